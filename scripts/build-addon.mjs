@@ -1,0 +1,54 @@
+// Compiles native/ into build/Release/heapproof.node for the Node that runs this script.
+// Does nothing when that was already done for the same sources, the same Node and the same headers.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { root, sourceDigest } from './source-digest.mjs'
+
+const output = join(root, 'build/Release/heapproof.node')
+const stampFile = join(root, 'build/heapproof-stamp.json')
+
+/** The headers that came with the running binary, or undefined when there are none of exactly its version. */
+function ownHeaders() {
+  const folder = join(dirname(process.execPath), '..')
+  const header = join(folder, 'include/node/node_version.h')
+  if (!existsSync(header)) return undefined
+  const text = readFileSync(header, 'utf8')
+  const part = (name) => new RegExp(`#define NODE_${name}_VERSION (\\d+)`).exec(text)?.[1]
+  return `v${part('MAJOR')}.${part('MINOR')}.${part('PATCH')}` === process.version ? folder : undefined
+}
+
+const headers = ownHeaders()
+const stamp = JSON.stringify({
+  node: process.version,
+  abi: process.versions.modules,
+  platform: `${process.platform}-${process.arch}`,
+  headers: headers ?? 'downloaded',
+  sources: sourceDigest(['native', 'binding.gyp']),
+})
+
+if (existsSync(output) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
+  console.log(`addon: build/Release/heapproof.node is up to date (Node ${process.version})`)
+} else {
+  rmSync(stampFile, { force: true })
+  // npm hands its configuration down as environment; a nodedir in it belongs to some other Node.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_config_nodedir$/i.test(name)),
+  )
+  const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js')
+  const args = [nodeGyp, 'rebuild', '--loglevel=warn', ...(headers ? [`--nodedir=${headers}`] : [])]
+  console.log(
+    `addon: compiling for Node ${process.version} with ${headers ? 'the headers beside it' : 'downloaded headers'}`,
+  )
+  const { status, signal, error } = spawnSync(process.execPath, args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  if (status !== 0) {
+    console.error(`addon: node-gyp failed (${error?.message ?? signal ?? `exit code ${status}`})`)
+    process.exit(1)
+  }
+  writeFileSync(stampFile, stamp)
+}

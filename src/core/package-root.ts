@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+let root: string | undefined
+
+/**
+ * The folder that holds heapproof's own package.json: found upwards from the running file, so that it is the same
+ * for every bundle and for the sources. Read once. Throws a plain Error when the package was taken apart.
+ */
+export function packageRoot(): string {
+  root ??= findRoot(dirname(runningFile()))
+  return root
+}
+
+/** The CommonJS bundles are built with `import.meta.filename` = `__filename`; older loaders of ESM know only the URL. */
+function runningFile(): string {
+  return import.meta.filename ?? fileURLToPath(import.meta.url)
+}
+
+function findRoot(start: string): string {
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (packageName(folder) === 'heapproof') return folder
+    if (dirname(folder) === folder) throw new Error(`no package.json named "heapproof" above ${start}`)
+  }
+}
+
+function packageName(folder: string): unknown {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).name
+  } catch {
+    return undefined // no package.json here, or one that is not ours to judge
+  }
+}

@@ -1,0 +1,37 @@
+import { defineConfig, type Options } from 'tsup'
+
+// What devDependencies name is bundled, what dependencies and peerDependencies name stays outside.
+const shared: Options = {
+  target: 'node20',
+  platform: 'node',
+  sourcemap: false,
+  clean: false,
+  shims: false, // its import.meta.url asks for `document`, which jsdom has: the bundle would not load under Jest
+}
+
+// There is no import.meta in CommonJS, and package-root.ts asks for it.
+const commonjs: Options['esbuildOptions'] = (options, { format }) => {
+  if (format === 'cjs')
+    options.define = { ...options.define, 'import.meta.filename': '__filename', 'import.meta.url': '""' }
+}
+
+export default defineConfig([
+  {
+    ...shared,
+    entry: { index: 'src/core/index.ts' },
+    format: ['esm', 'cjs'],
+    splitting: false,
+    dts: true,
+    esbuildOptions: commonjs,
+  },
+  { ...shared, entry: { vitest: 'src/vitest/index.ts' }, format: 'esm', splitting: false, dts: true },
+  // The folder's name is what Vitest looks for when it hides frames of its own from a stack: ours hide with them.
+  { ...shared, entry: { 'vitest/dist/setup': 'src/vitest/setup.ts' }, format: 'esm', splitting: false },
+  { ...shared, entry: { jest: 'src/jest/index.ts' }, format: 'cjs', dts: true, esbuildOptions: commonjs },
+  {
+    ...shared,
+    entry: { cli: 'src/core/cli/main.ts', preload: 'src/core/cli/preload.ts' },
+    format: 'cjs',
+    esbuildOptions: commonjs,
+  },
+])
