@@ -1,0 +1,188 @@
+import { type Counters, DOMAINS, type Domain } from '../types.js'
+import type { BlockReader } from './block.js'
+import { ByteReader } from './varint.js'
+
+// The .hpd file: what happened, in the order of time. Its payloads are events:
+//
+//   | head varint: microseconds since the event before, times 4, plus the kind | fields of the kind |
+//
+// Kind 3 is the door for everything rare: | subtype varint | length varint | body |. Time, thread and sampling rules
+// go on from block to block; only ages start over, at 0.
+
+/** What `EventCursor.kind` can be. The extended ones are 16 + their subtype. */
+export const EVENT = { alloc: 0, free: 1, collection: 2, sampling: 17, counters: 19, end: 20 } as const
+export const EXTENDED = 3
+export const SUBTYPE = { sampling: 1, thread: 2, counters: 3, end: 4, scale: 5 } as const
+/** The rule of SAMPLING: an object is taken with probability 1 - exp(-size / interval). */
+export const POISSON = 0
+
+/**
+ * How many allocations one sampled allocation of `size` bytes stands for. At an interval of 512 bytes:
+ *
+ *    size 16      p = 1 - exp(-16/512)   = 0.0308    scale 32.5       bytes 520
+ *    size 512     p = 1 - exp(-1)        = 0.632     scale 1.58       bytes 810
+ *    size 8192    p = 1 - exp(-16)       = 1         scale 1.0000001  bytes 8192.001
+ *
+ * The sampler lays points on the line of all bytes allocated, at exponential distances with mean `interval`, and
+ * takes the objects a point falls into: so p = 1 - exp(-size / interval), and the scale is 1 / p. `expm1`, because
+ * 1 - exp(-x) loses digits as x gets small, and all of them below 1e-16.
+ */
+export function poissonScale(size: number, interval: number): number {
+  return interval > 1 && size > 0 ? -1 / Math.expm1(-size / interval) : 1
+}
+
+/**
+ * Goes through the events of a .hpd file. The fields are those of the current event and change with every `next()`;
+ * nothing is allocated per event. Which fields are meant depends on `kind`.
+ */
+export class EventCursor {
+  kind: number = EVENT.end
+  /** Microseconds since the start of the recording. */
+  time = 0
+  /** The thread the event belongs to; 0 is the one that started the recording. */
+  thread = 0
+  /** alloc, free: trace index; 0 when the .hpm does not hold the trace (the file was cut, or is being written). */
+  trace = 0
+  /** alloc, free: bytes of the one object. */
+  size = 0
+  /** alloc, free: how many allocations this one stands for; its weight in bytes is `size * scale`. */
+  scale = 1
+  /** free: microseconds the object lived. */
+  age = 0
+  /** collection: V8's type bit. */
+  type = 0
+  /** collection: microseconds. */
+  duration = 0
+  /** collection: bytes in use before and after. */
+  before = 0
+  after = 0
+  /** sampling: domain, rule and mean bytes between samples. */
+  domain: Domain = 'heap'
+  rule = 0
+  interval = 0
+  /** The last COUNTERS event so far. */
+  counters: Counters | undefined
+  /** The reason in the last END event so far: `''` when the recording was stopped by its user. */
+  end: string | undefined
+
+  readonly #input: ByteReader
+  readonly #blocks: BlockReader
+  readonly #traceDomains: ArrayLike<number>
+  readonly #intervals = DOMAINS.map(() => 0)
+  #givenScale = 0
+
+  /** `traceDomains` gives the domain, a position in DOMAINS, of every trace known; entry 0 is the unknown trace. */
+  constructor(path: string, blocks: BlockReader, traceDomains: ArrayLike<number>) {
+    this.#input = new ByteReader(path)
+    this.#blocks = blocks
+    this.#traceDomains = traceDomains
+  }
+
+  /** Goes to the next event; false when there is none. Throws HeapproofError `damaged-profile`. */
+  next(): boolean {
+    const input = this.#input
+    for (;;) {
+      if (input.position >= input.end) {
+        if (!this.#blocks.next()) return false
+        input.reset(this.#blocks.payload, this.#blocks.payloadOffset)
+        this.age = 0
+      }
+      const head = input.varint()
+      const kind = head % 4
+      this.time += (head - kind) / 4
+      if (this.time > Number.MAX_SAFE_INTEGER) input.fail('a time is greater than 2^53 - 1 microseconds')
+      if (kind === EVENT.alloc) {
+        this.#allocation(kind)
+        return true
+      }
+      if (kind === EVENT.free) {
+        this.#allocation(kind)
+        this.age += input.zigzag()
+        if (this.age < 0) input.fail(`an object was freed ${-this.age} microseconds before it was allocated`)
+        return true
+      }
+      if (kind === EVENT.collection) {
+        this.kind = kind
+        this.type = input.varint()
+        this.duration = input.varint()
+        this.before = input.varint()
+        this.after = input.varint()
+        return true
+      }
+      if (this.#extended()) return true
+    }
+  }
+
+  #allocation(kind: number): void {
+    this.kind = kind
+    const trace = this.#input.varint()
+    this.trace = trace < this.#traceDomains.length ? trace : 0
+    this.size = this.#input.size()
+    if (this.#givenScale > 0) {
+      this.scale = this.#givenScale
+      this.#givenScale = 0
+    } else {
+      this.scale = poissonScale(
+        this.size,
+        this.#intervals[this.#traceDomains[this.trace] as number] as number,
+      )
+    }
+  }
+
+  /** True when the event is one to show, false when it only changes how the following are read. */
+  #extended(): boolean {
+    const input = this.#input
+    const subtype = input.varint()
+    const blockEnd = input.end
+    const end = input.length() + input.position
+    input.end = end
+    this.kind = 16 + subtype
+    const shown = this.#extendedBody(subtype)
+    input.position = end
+    input.end = blockEnd
+    return shown
+  }
+
+  #extendedBody(subtype: number): boolean {
+    const input = this.#input
+    switch (subtype) {
+      case SUBTYPE.sampling: {
+        const domain = input.varint()
+        this.rule = input.varint()
+        this.interval = input.float64()
+        if (!(this.interval >= 0 && this.interval < Number.POSITIVE_INFINITY)) {
+          input.fail(`a sampling interval of ${this.interval} bytes`)
+        }
+        const name = DOMAINS[domain]
+        if (name === undefined) return false
+        this.domain = name
+        // Under a rule of a later writer the scale is what SCALE says; guessing one would be silently wrong.
+        this.#intervals[domain] = this.rule === POISSON ? this.interval : 0
+        return true
+      }
+      case SUBTYPE.thread:
+        this.thread = input.varint()
+        return false
+      case SUBTYPE.counters:
+        this.counters = {
+          heapBytes: input.varint(),
+          collections: input.varint(),
+          majorCollections: input.varint(),
+          arrayBufferBytes: input.varint(),
+          arrayBufferCalls: input.varint(),
+          arrayBufferFreedBytes: input.varint(),
+          arrayBufferFrees: input.varint(),
+        }
+        return true
+      case SUBTYPE.end:
+        this.end = input.string()
+        return true
+      case SUBTYPE.scale:
+        this.#givenScale = input.float64()
+        if (this.#givenScale >= 1 && this.#givenScale < Number.POSITIVE_INFINITY) return false
+        return input.fail(`a scale of ${this.#givenScale}, expected 1 or more`)
+      default:
+        return false
+    }
+  }
+}
