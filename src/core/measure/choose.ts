@@ -1,0 +1,38 @@
+import { type Reading, totalOf } from './reading.js'
+
+/** Two readings of the same work agree when they differ by no more than this. */
+const RELATIVE = 0.005
+const ABSOLUTE = 256
+
+/**
+ * The reading to believe, out of several of the same function.
+ *
+ * Almost everything that disturbs a reading adds to it: functions compiled on first use, feedback and inline caches,
+ * code rebuilt after a full collection threw it away. So the smallest is the nearest to what the function itself
+ * allocates. One thing subtracts: garbage of an earlier mark-compact that is swept late, up to half a megabyte. It does
+ * not strike twice with the same size, so the smallest reading has to be confirmed by a second one. When no two agree,
+ * the readings are most likely still falling towards the true one (caches filling up), and the smallest stands, unless
+ * it is negative and so certainly wrong.
+ */
+export function chooseReading(readings: readonly Reading[]): Reading {
+  const sorted = [...readings].sort((a, b) => totalOf(a) - totalOf(b))
+  const possible = sorted.filter((reading) => reading.heap >= 0)
+  const confirmed = possible.find((reading, i) => {
+    const next = possible[i + 1]
+    return next !== undefined && totalOf(next) - totalOf(reading) <= totalOf(reading) * RELATIVE + ABSOLUTE
+  })
+  return (confirmed ?? possible[0] ?? sorted[sorted.length - 1]) as Reading
+}
+
+/**
+ * True when the reading is right to the byte.
+ *
+ * A reading is `used after - used before + what collections freed in between`. What a collection frees is known from
+ * its own beginning and end, so a scavenge, which gives everything back before it ends, loses nothing. A mark-compact
+ * leaves sweeping for later; what is then swept is missing from `used` and in no collection's account. None was
+ * waiting when the call began (see `settle`), so the sum is exact if none ran inside. A negative sum
+ * proves that something was swept all the same.
+ */
+export function isExact(reading: Reading): boolean {
+  return reading.majorCollections === 0 && reading.heap >= 0
+}

@@ -1,0 +1,59 @@
+import { HeapproofError } from '../errors.js'
+import { chooseReading } from './choose.js'
+import { count, warmUp } from './count.js'
+import { drive, type Job } from './drive.js'
+import { exclusively } from './exclusive.js'
+import { type Instruments, instruments } from './instruments.js'
+import { type Measurement, measurementOf } from './measurement.js'
+import { checkFunction, checkMeasureOptions, type MeasureOptions } from './options.js'
+import { type Reading, totalOf } from './reading.js'
+import { intervalFor, type Sampled, sample } from './sample.js'
+
+/**
+ * Measures what one call of `fn` allocates: exactly, in bytes, and by line.
+ *
+ * `fn` is called without arguments: `warmup` times, then `runs` times between two readings of the counters, then once
+ * under the sampler (not with `sample: false`). When it returns a promise, each call lasts until the promise is settled
+ * and whatever else runs in this isolate meanwhile counts too; what awaiting itself costs is taken off.
+ *
+ * A call is measured as it is; only when V8 has collected the whole heap since the last measurement does one forced
+ * collection (20 to 60 ms) come first. The sampled call runs up to twice as long as the others.
+ *
+ * @throws HeapproofError `invalid-argument` for what is no function or no good option; `overlap` while another function
+ *   is measured in this isolate; `already-profiling` when a recording is under way and sites are wanted; what `start`
+ *   throws. What `fn` throws comes through unchanged, and no file is left then.
+ */
+export async function measure(fn: () => unknown, options?: MeasureOptions): Promise<Measurement> {
+  checkFunction('measure', fn)
+  const given = checkMeasureOptions(options)
+  // From here on we run as a microtask of our own: what the caller does after this call is not counted.
+  await null
+  return drive(measuring(fn, given, instruments()))
+}
+
+/** The steps of {@link measure}. */
+export function measuring(fn: () => unknown, options: MeasureOptions, tools: Instruments): Job<Measurement> {
+  if (options.sample !== false && tools.isProfiling()) {
+    throw new HeapproofError(
+      'already-profiling',
+      'measure: a recording is under way, so the lines that allocate cannot be sampled; stop() it first, or measure ' +
+        'with { sample: false }',
+    )
+  }
+  return exclusively('measure', steps(fn, options, tools))
+}
+
+function* steps(fn: () => unknown, options: MeasureOptions, tools: Instruments): Job<Measurement> {
+  yield* warmUp(tools, fn, options.warmup ?? 1)
+  const readings: Reading[] = []
+  for (let run = 0; run < (options.runs ?? 3); run++) readings.push(yield* count(tools, fn))
+  let sampled: Sampled | undefined
+  if (options.sample !== false) {
+    sampled = yield* sample(tools, fn, {
+      samplingInterval: options.samplingInterval ?? intervalFor(totalOf(chooseReading(readings))),
+      fileBase: options.fileBase,
+      keep: options.keep ?? options.fileBase !== undefined,
+    })
+  }
+  return measurementOf(readings, sampled)
+}

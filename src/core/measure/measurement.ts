@@ -1,0 +1,48 @@
+import type { Site } from '../types.js'
+import { chooseReading, isExact } from './choose.js'
+import { type Reading, totalOf } from './reading.js'
+import type { Sampled } from './sample.js'
+
+/** What a function allocates, as `measure` found it. All sizes in bytes. */
+export interface Measurement {
+  /** `heap` and `arrayBuffers` together: what one call allocates, whether or not it is freed again. */
+  readonly allocated: number
+  /** Bytes of objects on the JavaScript heap. */
+  readonly heap: number
+  /** Bytes behind ArrayBuffers, typed arrays and Buffers. */
+  readonly arrayBuffers: number
+  /** Estimated number of objects and ArrayBuffers, from the sampled run; undefined without one. */
+  readonly allocations: number | undefined
+  /** Garbage collections, of any kind, during the call that is reported. */
+  readonly collections: number
+  /** True when the sizes are right to the byte; false when a full collection disturbed the call that is reported. */
+  readonly exact: boolean
+  /** The lines that allocate, heaviest first, estimated from the sampled run; empty without one. */
+  readonly sites: readonly Site[]
+  /** Mean bytes between two samples of the sampled run; undefined without one. */
+  readonly samplingInterval: number | undefined
+  /** Relative standard error of all sites together: 0.01 means give or take 1 %. Undefined without a sampled run. */
+  readonly samplingError: number | undefined
+  /** File base of the profile of the sampled run, when it was kept. */
+  readonly profile: string | undefined
+  /** Every counted call, in the order they were made. */
+  readonly readings: readonly Reading[]
+}
+
+/** Puts together what was counted and what was sampled. */
+export function measurementOf(readings: readonly Reading[], sampled: Sampled | undefined): Measurement {
+  const chosen = chooseReading(readings)
+  return {
+    allocated: Math.max(0, totalOf(chosen)),
+    heap: Math.max(0, chosen.heap),
+    arrayBuffers: chosen.arrayBuffers,
+    allocations: sampled?.allocations,
+    collections: chosen.collections,
+    exact: isExact(chosen),
+    sites: sampled?.sites ?? [],
+    samplingInterval: sampled?.samplingInterval,
+    samplingError: sampled?.error,
+    profile: sampled?.profile,
+    readings,
+  }
+}

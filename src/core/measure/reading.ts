@@ -1,0 +1,55 @@
+import { type Addon, COUNTER, COUNTERS } from '../addon.js'
+import { isThenable } from './drive.js'
+
+/** What was counted during one call of a function. Bytes, and numbers of collections. */
+export interface Reading {
+  /** Bytes the V8 heap handed out. Negative only when garbage was swept inside the call. */
+  readonly heap: number
+  /** Bytes of ArrayBuffer memory that were allocated. */
+  readonly arrayBuffers: number
+  /** Garbage collections of any kind. */
+  readonly collections: number
+  /** Those of them that were mark-compacts: collections of the whole heap. */
+  readonly majorCollections: number
+}
+
+/** The part of the addon that counts. */
+export type Counting = Pick<Addon, 'readCounters' | 'collectGarbage'>
+
+/**
+ * Calls `fn` once and counts around the call alone. For a function that returns a promise, until it is settled; its
+ * rejection, like an exception, is passed on unchanged.
+ *
+ * Between the two readings of a synchronous call there is nothing but the call: both arrays exist before the first
+ * reading, and whether the result is a promise is asked after the second. For a promise the reading is taken again
+ * when it settles, so it also holds what waiting costs; see `awaitCost`.
+ */
+export function countCall(counting: Counting, fn: () => unknown): Reading | Promise<Reading> {
+  const before = new Float64Array(COUNTERS)
+  const after = new Float64Array(COUNTERS)
+  counting.readCounters(before)
+  const returned = fn()
+  counting.readCounters(after)
+  if (!isThenable(returned)) return difference(before, after)
+  return new Promise((resolve, reject) => {
+    returned.then(() => {
+      counting.readCounters(after)
+      resolve(difference(before, after))
+    }, reject)
+  })
+}
+
+function difference(before: Float64Array, after: Float64Array): Reading {
+  const grown = (index: number) => (after[index] as number) - (before[index] as number)
+  return {
+    heap: grown(COUNTER.heapBytes),
+    arrayBuffers: grown(COUNTER.arrayBufferBytes),
+    collections: grown(COUNTER.collections),
+    majorCollections: grown(COUNTER.majorCollections),
+  }
+}
+
+/** All bytes of a reading. */
+export function totalOf(reading: Reading): number {
+  return reading.heap + reading.arrayBuffers
+}

@@ -1,0 +1,17 @@
+import { format } from 'pretty-format'
+
+const LONGEST = 80
+
+/**
+ * A value as it should appear inside a sentence: one line, strings in quotes, at most 80 characters. Never throws,
+ * whatever the value is, since it is used to describe values that are wrong.
+ */
+export function show(value: unknown): string {
+  let text: string
+  try {
+    text = format(value, { min: true, maxDepth: 2, maxWidth: 5 }).replace(/\s*\n\s*/g, ' ')
+  } catch {
+    text = Object.prototype.toString.call(value)
+  }
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 3)}...` : text
+}
