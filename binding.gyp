@@ -1,0 +1,34 @@
+{
+  "targets": [
+    {
+      "target_name": "heapproof",
+      "sources": [
+        "native/addon.cc",
+        "native/base/block_file.cc",
+        "native/base/code_map.cc",
+        "native/base/event_log.cc",
+        "native/base/got_patch.cc",
+        "native/base/metadata_log.cc",
+        "native/base/trace_table.cc",
+        "native/v8/array_buffer_counter.cc",
+        "native/v8/code_watcher.cc",
+        "native/v8/heap_counter.cc",
+        "native/v8/isolate_host.cc",
+        "native/v8/sample_source.cc",
+        "native/v8/session.cc",
+        "native/v8/stack_walker.cc"
+      ],
+      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
+      "defines": ["NAPI_DISABLE_CPP_EXCEPTIONS"],
+      "cflags!": ["-fno-exceptions"],
+      "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": ["-std=gnu++20", "-Wall", "-Wextra", "-Wno-unused-parameter", "-fvisibility=hidden", "-O2", "-fno-omit-frame-pointer"],
+      "ldflags": ["-Wl,--exclude-libs,ALL"],
+      "xcode_settings": {
+        "CLANG_CXX_LANGUAGE_STANDARD": "c++20",
+        "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
+        "GCC_SYMBOLS_PRIVATE_EXTERN": "YES"
+      }
+    }
+  ]
+}

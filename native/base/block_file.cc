@@ -1,0 +1,82 @@
+#include "block_file.h"
+
+#include <cerrno>
+#include <unistd.h>
+
+namespace heapproof {
+
+namespace {
+
+constexpr uint16_t kVersion = 1;
+
+// The IEEE polynomial, reflected: the checksum of zlib, PNG and Ethernet.
+struct Crc32Table {
+  uint32_t entry[256];
+  constexpr Crc32Table() : entry() {
+    for (uint32_t i = 0; i < 256; i++) {
+      uint32_t c = i;
+      for (int bit = 0; bit < 8; bit++) c = (c & 1) ? 0xEDB88320u ^ (c >> 1) : c >> 1;
+      entry[i] = c;
+    }
+  }
+};
+constexpr Crc32Table kCrc32Table;
+
+const char* ErrorName(int code) {
+  switch (code) {
+    case ENOSPC: return "ENOSPC: no space left on the device";
+    case EDQUOT: return "EDQUOT: the disk quota is used up";
+    case EFBIG: return "EFBIG: the file would grow past the size limit";
+    case EIO: return "EIO: the device reported an error";
+    case EPIPE: return "EPIPE: the reading end is closed";
+    case EBADF: return "EBADF: the file was closed by somebody else";
+    default: return nullptr;
+  }
+}
+
+}  // namespace
+
+uint32_t Crc32(const uint8_t* data, size_t size) {
+  uint32_t c = 0xFFFFFFFFu;
+  for (size_t i = 0; i < size; i++) c = kCrc32Table.entry[(c ^ data[i]) & 0xFF] ^ (c >> 8);
+  return c ^ 0xFFFFFFFFu;
+}
+
+void BlockFile::Adopt(int fd, const SessionId& session) {
+  fd_ = fd;
+  Bytes prologue = {0x89, 'H', 'P', static_cast<uint8_t>(kind_), 0x0D, 0x0A,
+                    static_cast<uint8_t>(kVersion), static_cast<uint8_t>(kVersion >> 8)};
+  prologue.insert(prologue.end(), session.begin(), session.end());
+  WriteAll(prologue.data(), prologue.size());
+}
+
+void BlockFile::Write(const Bytes& payload) {
+  if (payload.empty() || failed()) return;
+  Bytes block;
+  block.reserve(payload.size() + 8);
+  PutUint32(block, static_cast<uint32_t>(payload.size()));
+  PutUint32(block, Crc32(payload.data(), payload.size()));
+  block.insert(block.end(), payload.begin(), payload.end());
+  WriteAll(block.data(), block.size());
+}
+
+void BlockFile::WriteAll(const uint8_t* data, size_t size) {
+  while (size > 0) {
+    const ssize_t written = write(fd_, data, size);
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      const char* name = ErrorName(errno);
+      error_ = std::string("write failed: ") + (name ? name : "errno " + std::to_string(errno));
+      return;
+    }
+    data += written;
+    size -= static_cast<size_t>(written);
+  }
+}
+
+void BlockFile::Close() {
+  if (fd_ >= 0) close(fd_);
+  fd_ = -1;
+}
+
+}  // namespace heapproof

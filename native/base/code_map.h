@@ -1,0 +1,73 @@
+// From a machine address to the function and the source position that run there.
+//
+// The virtual machine announces code as it compiles it: bytecode of a function, later optimised code of the same
+// function, each with a table "code offset -> source position". Code moves (announced) and dies (not announced).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "trace_table.h"
+
+namespace heapproof {
+
+// Sorted by code offset; an entry holds from its offset to the next one's.
+struct LineEntry {
+  uint32_t code_offset;
+  int32_t position;
+};
+using LineTable = std::vector<LineEntry>;
+
+struct FunctionInfo {
+  std::string name;
+  int script = 0;                  // the virtual machine's number of the script
+  uint32_t line = 0;               // of the function's start, from 1; 0 unknown
+  uint32_t column = 0;
+  std::vector<int32_t> positions;  // all source positions of its bytecode, sorted
+};
+
+class CodeMap {
+ public:
+  enum class Kind { kBytecode, kMachineCode };
+
+  // The index (from 1) of the function that `identity` names; `info` is stored the first time.
+  uint32_t InternFunction(std::string_view identity, const FunctionInfo& info);
+  const FunctionInfo& function(uint32_t index) const { return functions_[index - 1]; }
+
+  void Add(uintptr_t start, size_t size, Kind kind, uint32_t function, LineTable lines);
+  void Move(uintptr_t from, uintptr_t to);
+
+  // Appends the frames at `pc`, innermost first, to `out`: none when the address is not known, one usually, two when
+  // the code there was inlined from another function (callers between the two are lost: the table does not tell them).
+  void Find(uintptr_t pc, std::vector<RawFrame>& out);
+
+  // Changes whenever an address that was known may mean something else from now on.
+  uint64_t epoch() const { return epoch_; }
+
+ private:
+  struct Range {
+    size_t size;
+    Kind kind;
+    uint32_t function;
+    LineTable lines;
+  };
+
+  void Evict(uintptr_t start, size_t size);
+  bool Owns(uint32_t function, int32_t position) const;
+  uint32_t InlinedFunction(const Range& range, int32_t position);
+  void IndexPositions();
+
+  std::map<uintptr_t, Range> ranges_;
+  std::vector<FunctionInfo> functions_;
+  std::unordered_map<std::string, uint32_t> function_index_;
+  // Which functions have a position: built when inlined code is first met, kept up to date from then on.
+  std::unordered_multimap<int32_t, uint32_t> by_position_;
+  bool indexed_ = false;
+  uint64_t epoch_ = 0;
+};
+
+}  // namespace heapproof

@@ -1,0 +1,87 @@
+#include "event_log.h"
+
+#include <algorithm>
+
+namespace heapproof {
+
+namespace {
+enum Kind : uint32_t { kAllocation = 0, kFree = 1, kCollection = 2, kExtended = 3 };
+enum Subtype : uint32_t { kSampling = 1, kCounters = 3, kEnd = 4 };
+}  // namespace
+
+Totals Totals::Since(const Totals& start) const {
+  Totals d;
+  d.heap_bytes = heap_bytes - start.heap_bytes;
+  d.collections = collections - start.collections;
+  d.major_collections = major_collections - start.major_collections;
+  d.array_buffer_bytes = array_buffer_bytes - start.array_buffer_bytes;
+  d.array_buffer_calls = array_buffer_calls - start.array_buffer_calls;
+  d.array_buffer_freed_bytes = array_buffer_freed_bytes - start.array_buffer_freed_bytes;
+  d.array_buffer_frees = array_buffer_frees - start.array_buffer_frees;
+  return d;
+}
+
+void EventLog::Head(uint64_t time, uint32_t kind) {
+  time = std::max(time, last_time_);
+  PutVarint(buffer_, ((time - last_time_) << 2) | kind);
+  last_time_ = time;
+}
+
+void EventLog::Extended(uint64_t time, uint32_t subtype, const Bytes& body) {
+  Head(time, kExtended);
+  PutVarint(buffer_, subtype);
+  PutVarint(buffer_, body.size());
+  buffer_.insert(buffer_.end(), body.begin(), body.end());
+}
+
+void EventLog::Allocation(uint64_t time, uint32_t trace, uint64_t size) {
+  Head(time, kAllocation);
+  PutVarint(buffer_, trace);
+  PutSize(buffer_, size);
+}
+
+void EventLog::Free(uint64_t time, uint32_t trace, uint64_t size, uint64_t age) {
+  Head(time, kFree);
+  PutVarint(buffer_, trace);
+  PutSize(buffer_, size);
+  PutZigzag(buffer_, static_cast<int64_t>(age) - static_cast<int64_t>(last_age_));
+  last_age_ = age;
+}
+
+void EventLog::Collection(uint64_t time, uint32_t type, uint64_t duration, uint64_t before, uint64_t after) {
+  Head(time, kCollection);
+  PutVarint(buffer_, type);
+  PutVarint(buffer_, duration);
+  PutVarint(buffer_, before);
+  PutVarint(buffer_, after);
+}
+
+void EventLog::PoissonSampling(uint64_t time, Domain domain, double interval) {
+  Bytes body;
+  PutVarint(body, static_cast<uint64_t>(domain));
+  PutVarint(body, 0);
+  PutDouble(body, interval);
+  Extended(time, kSampling, body);
+}
+
+void EventLog::Checkpoint(uint64_t time, const Totals& t) {
+  Bytes body;
+  for (uint64_t value : {t.heap_bytes, t.collections, t.major_collections, t.array_buffer_bytes,
+                         t.array_buffer_calls, t.array_buffer_freed_bytes, t.array_buffer_frees}) {
+    PutVarint(body, value);
+  }
+  Extended(time, kCounters, body);
+}
+
+void EventLog::End(uint64_t time, std::string_view reason) {
+  Bytes body;
+  PutString(body, reason);
+  Extended(time, kEnd, body);
+}
+
+void EventLog::Clear() {
+  buffer_.clear();
+  last_age_ = 0;
+}
+
+}  // namespace heapproof

@@ -1,0 +1,48 @@
+// The .hpd side of a recording: encodes events into a buffer that the session writes out in blocks.
+#pragma once
+
+#include <string_view>
+
+#include "varint.h"
+
+namespace heapproof {
+
+enum class Domain : uint8_t { kHeap = 0, kArrayBuffer = 1, kNative = 2 };
+
+// Exact totals, kept by the counters of an isolate and written into the log as checkpoints.
+struct Totals {
+  uint64_t heap_bytes = 0;
+  uint64_t collections = 0;
+  uint64_t major_collections = 0;
+  uint64_t array_buffer_bytes = 0;
+  uint64_t array_buffer_calls = 0;
+  uint64_t array_buffer_freed_bytes = 0;
+  uint64_t array_buffer_frees = 0;
+
+  Totals Since(const Totals& start) const;
+};
+
+class EventLog {
+ public:
+  // Times are microseconds since the start of the recording and never go back: a time earlier than the last one
+  // written (an event that waited in another thread's queue) is written as the last one.
+  void Allocation(uint64_t time, uint32_t trace, uint64_t size);
+  void Free(uint64_t time, uint32_t trace, uint64_t size, uint64_t age);
+  void Collection(uint64_t time, uint32_t type, uint64_t duration, uint64_t before, uint64_t after);
+  void PoissonSampling(uint64_t time, Domain domain, double interval);
+  void Checkpoint(uint64_t time, const Totals& totals);
+  void End(uint64_t time, std::string_view reason);
+
+  const Bytes& pending() const { return buffer_; }
+  void Clear();
+
+ private:
+  void Head(uint64_t time, uint32_t kind);
+  void Extended(uint64_t time, uint32_t subtype, const Bytes& body);
+
+  Bytes buffer_;
+  uint64_t last_time_ = 0;
+  uint64_t last_age_ = 0;  // ages are differences within a block: frees found by one collection have similar ages
+};
+
+}  // namespace heapproof

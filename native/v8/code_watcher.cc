@@ -1,0 +1,212 @@
+#include "code_watcher.h"
+
+#include <charconv>
+#include <string_view>
+
+#include "isolate_host.h"
+
+namespace heapproof {
+
+namespace {
+
+// V8 names code "JS:~parse file:///app/feed.js:41:17": kind, tier mark, function, script, start of the function.
+// What is left after kind and mark is the same for all tiers of one function.
+std::string_view WithoutTier(std::string_view name) {
+  const size_t colon = name.find(':');
+  if (colon == std::string_view::npos) return name;
+  name.remove_prefix(colon + 1);
+  while (!name.empty() && std::string_view("~^+*'").find(name.front()) != std::string_view::npos) {
+    name.remove_prefix(1);
+  }
+  return name;
+}
+
+// Cuts ":<number>" off the end; 0 when there is none.
+uint32_t TakeNumber(std::string_view& text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return 0;
+  uint32_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, number);
+  if (error != std::errc() || stop != end) return 0;
+  text.remove_suffix(text.size() - colon);
+  return number;
+}
+
+FunctionInfo ParseFunction(std::string_view identity, int script, std::string_view url) {
+  FunctionInfo info;
+  info.script = script;
+  info.column = TakeNumber(identity);
+  info.line = TakeNumber(identity);
+  // V8 cuts very long names, so the script's address need not be there.
+  if (identity.size() > url.size() && identity.substr(identity.size() - url.size()) == url) {
+    identity.remove_suffix(url.size());
+    if (!identity.empty() && identity.back() == ' ') identity.remove_suffix(1);
+  } else {
+    identity = identity.substr(0, identity.find(' '));
+  }
+  info.name = identity;
+  return info;
+}
+
+std::string ToUtf8(v8::Isolate* isolate, v8::Local<v8::Value> value) {
+  if (value.IsEmpty() || !value->IsString()) return "";
+  const v8::String::Utf8Value text(isolate, value);
+  return *text == nullptr ? "" : std::string(*text, text.length());
+}
+
+void OnJitCodeEvent(const v8::JitCodeEvent* event) {
+  if (IsolateHost* host = IsolateHost::Of(event->isolate)) host->code().OnEvent(event);
+}
+
+}  // namespace
+
+void CodeWatcher::Start() {
+  if (watching_) return;
+  watching_ = true;
+  isolate_->SetJitCodeEventHandler(v8::kJitCodeEventEnumExisting, OnJitCodeEvent);
+}
+
+void CodeWatcher::Stop() {
+  if (!watching_) return;
+  watching_ = false;
+  isolate_->SetJitCodeEventHandler(v8::kJitCodeEventDefault, nullptr);
+}
+
+void CodeWatcher::OnEvent(const v8::JitCodeEvent* event) {
+  try {
+    switch (event->type) {
+      case v8::JitCodeEvent::CODE_ADDED:
+        OnCodeAdded(event);
+        break;
+      case v8::JitCodeEvent::CODE_MOVED: {
+        const std::lock_guard lock(mutex_);
+        map_.Move(reinterpret_cast<uintptr_t>(event->code_start), reinterpret_cast<uintptr_t>(event->new_code_start));
+        break;
+      }
+      case v8::JitCodeEvent::CODE_START_LINE_INFO_RECORDING:
+        recording_.clear();
+        recorded_for_ = 0;
+        // V8 passes the rest of the table on only when the listener has asked for it by setting this.
+        const_cast<v8::JitCodeEvent*>(event)->user_data = this;
+        break;
+      case v8::JitCodeEvent::CODE_ADD_LINE_POS_INFO:
+        if (event->line_info.position_type != v8::JitCodeEvent::POSITION) break;
+        recording_.push_back({static_cast<uint32_t>(event->line_info.offset),
+                              static_cast<int32_t>(event->line_info.pos)});
+        break;
+      case v8::JitCodeEvent::CODE_END_LINE_INFO_RECORDING:
+        recorded_for_ = reinterpret_cast<uintptr_t>(event->code_start);
+        break;
+      default:
+        break;
+    }
+  } catch (...) {
+    // Out of memory while noting a function: it stays unknown. The program must not notice.
+  }
+}
+
+void CodeWatcher::OnCodeAdded(const v8::JitCodeEvent* event) {
+  if (event->script.IsEmpty()) return;  // builtins and stubs
+  const uintptr_t start = reinterpret_cast<uintptr_t>(event->code_start);
+  const v8::HandleScope scope(isolate_);
+  const int script = event->script->GetId();
+  const std::string_view identity = WithoutTier({event->name.str, event->name.len});
+
+  const std::lock_guard lock(mutex_);
+  const ScriptEntry& entry = NoteScript(event->script);
+  std::string key(identity);
+  key.push_back('\0');
+  key += std::to_string(script);
+  const uint32_t function = map_.InternFunction(key, ParseFunction(identity, script, entry.url));
+  LineTable lines;
+  if (recorded_for_ == start) lines.swap(recording_);
+  recorded_for_ = 0;
+  const CodeMap::Kind kind = event->code_type == v8::JitCodeEvent::BYTE_CODE ? CodeMap::Kind::kBytecode
+                                                                            : CodeMap::Kind::kMachineCode;
+  map_.Add(start, event->code_len, kind, function, std::move(lines));
+}
+
+CodeWatcher::ScriptEntry& CodeWatcher::NoteScript(v8::Local<v8::UnboundScript> script) {
+  const auto [it, added] = scripts_.try_emplace(script->GetId());
+  ScriptEntry& entry = it->second;
+  if (added) entry.url = ToUtf8(isolate_, script->GetScriptName());
+  if (entry.handle.IsEmpty()) {
+    entry.handle.Reset(isolate_, script);
+    entry.handle.SetWeak();
+    entry.pinned = false;
+  }
+  return entry;
+}
+
+void CodeWatcher::Find(uintptr_t pc, std::vector<RawFrame>& out) {
+  const std::lock_guard lock(mutex_);
+  map_.Find(pc, out);
+}
+
+uint64_t CodeWatcher::Epoch() {
+  const std::lock_guard lock(mutex_);
+  return map_.epoch();
+}
+
+FunctionInfo CodeWatcher::Function(uint32_t function) {
+  const std::lock_guard lock(mutex_);
+  const FunctionInfo& info = map_.function(function);
+  return {info.name, info.script, info.line, info.column, {}};
+}
+
+void CodeWatcher::Pin(uint32_t function) {
+  const std::lock_guard lock(mutex_);
+  const int script = map_.function(function).script;
+  ScriptEntry& entry = scripts_[script];
+  if (entry.pinned || entry.handle.IsEmpty()) return;
+  entry.handle.ClearWeak<void>();
+  entry.pinned = true;
+  pinned_.push_back(script);
+}
+
+void CodeWatcher::Unpin() {
+  const std::lock_guard lock(mutex_);
+  for (const int script : pinned_) {
+    scripts_[script].handle.SetWeak();
+    scripts_[script].pinned = false;
+  }
+  pinned_.clear();
+}
+
+CodeWatcher::Place CodeWatcher::Resolve(RawFrame frame, bool may_allocate) {
+  const FunctionInfo function = Function(frame.function);
+  const Place approximate = {function.line, function.column, true};
+  if (!may_allocate || frame.position == RawFrame::kNoPosition) return approximate;
+  const v8::HandleScope scope(isolate_);
+  const v8::Local<v8::UnboundScript> script = HandleOf(function.script);
+  if (script.IsEmpty()) return approximate;
+  // Outside the lock: the first question builds the script's line table on the V8 heap, which can collect garbage,
+  // whose threads report moved code to us.
+  const int line = script->GetLineNumber(frame.position);
+  const int column = script->GetColumnNumber(frame.position);
+  if (line < 0 || column < 0) return approximate;
+  return {static_cast<uint32_t>(line) + 1, static_cast<uint32_t>(column) + 1, false};
+}
+
+CodeWatcher::Script CodeWatcher::DescribeScript(int script, bool may_allocate) {
+  Script described;
+  {
+    const std::lock_guard lock(mutex_);
+    described.url = scripts_[script].url;
+  }
+  if (!may_allocate) return described;
+  const v8::HandleScope scope(isolate_);
+  const v8::Local<v8::UnboundScript> handle = HandleOf(script);
+  if (handle.IsEmpty()) return described;
+  if (described.url.empty()) described.url = ToUtf8(isolate_, handle->GetSourceURL());
+  described.source_map_url = ToUtf8(isolate_, handle->GetSourceMappingURL());
+  return described;
+}
+
+v8::Local<v8::UnboundScript> CodeWatcher::HandleOf(int script) {
+  const std::lock_guard lock(mutex_);
+  return scripts_[script].handle.Get(isolate_);
+}
+
+}  // namespace heapproof

@@ -1,0 +1,76 @@
+// Listens to the code that V8 compiles in one isolate, and answers "which function and line is at this address".
+//
+// Lines are known for functions compiled while somebody watches: V8 announces the line table of a function only when it
+// compiles it. So watching begins when the add-on is loaded. Functions older than that are known by name and start.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <v8.h>
+
+#include "../base/code_map.h"
+
+namespace heapproof {
+
+class CodeWatcher {
+ public:
+  explicit CodeWatcher(v8::Isolate* isolate) : isolate_(isolate) {}
+  ~CodeWatcher() { Stop(); }
+  CodeWatcher(const CodeWatcher&) = delete;
+  CodeWatcher& operator=(const CodeWatcher&) = delete;
+
+  void Start();
+  void Stop();
+
+  // From V8, on any thread that collects garbage.
+  void OnEvent(const v8::JitCodeEvent* event);
+
+  // Appends the frames at `pc`, innermost first. Allocates nothing on the V8 heap; may be called while V8 allocates.
+  void Find(uintptr_t pc, std::vector<RawFrame>& out);
+  uint64_t Epoch();
+
+  struct Place {
+    uint32_t line = 0;  // from 1; 0 unknown
+    uint32_t column = 0;
+    bool approximate = true;  // the function's start, because the position itself is not known
+  };
+  struct Script {
+    std::string url;
+    std::string source_map_url;
+  };
+
+  // With `may_allocate` these two ask V8, which can allocate on its heap: never from a hook. Without, they answer with
+  // what is known already.
+  Place Resolve(RawFrame frame, bool may_allocate);
+  Script DescribeScript(int script, bool may_allocate);
+
+  FunctionInfo Function(uint32_t function);
+  // Keeps the script of `function` alive until Unpin, so that its lines can still be looked up.
+  void Pin(uint32_t function);
+  void Unpin();
+
+ private:
+  struct ScriptEntry {
+    v8::Global<v8::UnboundScript> handle;  // weak unless pinned: watching must not keep evaluated code alive
+    std::string url;
+    bool pinned = false;
+  };
+
+  void OnCodeAdded(const v8::JitCodeEvent* event);
+  ScriptEntry& NoteScript(v8::Local<v8::UnboundScript> script);
+  v8::Local<v8::UnboundScript> HandleOf(int script);
+
+  v8::Isolate* const isolate_;
+  bool watching_ = false;
+  std::mutex mutex_;  // collector threads report moved code
+  CodeMap map_;
+  std::unordered_map<int, ScriptEntry> scripts_;
+  std::vector<int> pinned_;
+  LineTable recording_;  // between "start line info" and the code it belongs to
+  uintptr_t recorded_for_ = 0;
+};
+
+}  // namespace heapproof

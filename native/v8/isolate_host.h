@@ -1,0 +1,50 @@
+// Everything heapproof knows about one isolate: its counters, its code, its recording.
+#pragma once
+
+#include <memory>
+
+#include <v8.h>
+
+#include "array_buffer_counter.h"
+#include "code_watcher.h"
+#include "heap_counter.h"
+#include "host.h"
+#include "session.h"
+
+namespace heapproof {
+
+class IsolateHost {
+ public:
+  explicit IsolateHost(v8::Isolate* isolate);
+  ~IsolateHost();
+  IsolateHost(const IsolateHost&) = delete;
+  IsolateHost& operator=(const IsolateHost&) = delete;
+
+  // The host of `isolate`, or nullptr once it is gone. From any thread.
+  static IsolateHost* Of(v8::Isolate* isolate);
+
+  v8::Isolate* isolate() const { return isolate_; }
+  HeapCounter& heap() { return heap_; }
+  ArrayBufferCounter& array_buffers() { return *array_buffers_; }
+  CodeWatcher& code() { return code_; }
+  Totals CurrentTotals() const;
+
+  std::string Start(const SessionOptions& options);
+  std::string Stop();
+  void Drain();
+  bool has_session() const { return session_ != nullptr; }
+
+  int users = 0;  // how often the add-on was loaded into this isolate (once per registry of a test runner)
+
+ private:
+  static void BeforeCollection(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* host);
+  static void AfterCollection(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* host);
+
+  v8::Isolate* const isolate_;
+  HeapCounter heap_;
+  std::unique_ptr<ArrayBufferCounter> array_buffers_;
+  CodeWatcher code_;
+  std::unique_ptr<Session> session_;
+};
+
+}  // namespace heapproof

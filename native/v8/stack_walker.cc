@@ -1,0 +1,65 @@
+#include "stack_walker.h"
+
+namespace heapproof {
+
+namespace {
+
+// V8's list has builtins and stubs between the functions, which we do not keep; room for them, so that `depth`
+// functions are still found below them.
+size_t AddressesFor(size_t depth) { return depth * 2 + 32; }
+
+v8::RegisterState HereForTheWalker() {
+  v8::RegisterState state;
+  state.pc = __builtin_return_address(0);
+  state.sp = __builtin_frame_address(0);
+  state.fp = __builtin_frame_address(0);
+  return state;
+}
+
+}  // namespace
+
+StackWalker::StackWalker(v8::Isolate* isolate, CodeWatcher& code, size_t depth)
+    : isolate_(isolate), code_(code), depth_(depth), addresses_(AddressesFor(depth)), cache_(kCacheSize) {
+  frames_.reserve(depth + 1);
+  found_.reserve(4);
+}
+
+uint32_t StackWalker::Walk(Domain domain, TraceTable& traces) {
+  v8::SampleInfo info{};
+  isolate_->GetStackSample(HereForTheWalker(), addresses_.data(), addresses_.size(), &info);
+
+  const uint64_t epoch = code_.Epoch();
+  if (epoch != cache_epoch_) {
+    cache_.assign(kCacheSize, CacheEntry());
+    cache_epoch_ = epoch;
+  }
+  frames_.clear();
+  bool cut = info.frames_count >= addresses_.size();
+  for (size_t i = 0; i < info.frames_count; i++) {
+    const CacheEntry& entry = FramesAt(reinterpret_cast<uintptr_t>(addresses_[i]), traces);
+    for (const uint32_t frame : entry.frames) {
+      if (frame == 0) continue;
+      if (frames_.size() == depth_) cut = true;
+      else frames_.push_back(frame);
+    }
+    if (frames_.size() == depth_ && cut) break;
+  }
+  return traces.InternTrace(domain, frames_.data(), frames_.size(), cut);
+}
+
+const StackWalker::CacheEntry& StackWalker::FramesAt(uintptr_t pc, TraceTable& traces) {
+  CacheEntry& entry = cache_[(pc ^ pc >> 12) % kCacheSize];
+  if (entry.pc == pc) return entry;
+  found_.clear();
+  code_.Find(pc, found_);
+  // An address without an answer is not remembered: the code there may still be announced.
+  if (found_.empty()) return miss_;
+  entry = {pc, {0, 0}};
+  for (size_t i = 0; i < found_.size() && i < 2; i++) {
+    code_.Pin(found_[i].function);
+    entry.frames[i] = traces.InternFrame(found_[i]);
+  }
+  return entry;
+}
+
+}  // namespace heapproof
