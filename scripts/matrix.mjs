@@ -1,0 +1,88 @@
+// Builds heapproof and runs its tests with Node 20, 22, 24 and 26, one after the other.
+//
+//   .matrix/nodes/       the four Nodes, as npm packages with binary and headers
+//   .matrix/vitest-5/    the Vitest of the end-to-end tests on Node 22 and later
+//   .matrix/node-NN/     work/ is a copy of the working tree, log.txt what was printed
+import { spawnSync } from 'node:child_process'
+import { closeSync, cpSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { root } from './source-digest.mjs'
+
+const VERSIONS = ['20', '22', '24', '26']
+const { only } = parseArgs({ options: { only: { type: 'string' } } }).values
+
+if (process.platform !== 'linux' || process.arch !== 'x64') fail(`runs on linux-x64 only, this is ${process.platform}-${process.arch}`)
+if (only !== undefined && !VERSIONS.includes(only)) fail(`--only takes one of ${VERSIONS.join(', ')}, received ${only}`)
+
+const matrix = join(root, '.matrix')
+install('nodes')
+install('vitest-5')
+const results = (only ? [only] : VERSIONS).map(testWith)
+process.exit(results.every(Boolean) ? 0 : 1)
+
+/** Builds and tests with one Node; prints its line and says whether all went well. */
+function testWith(major) {
+  const folder = join(matrix, `node-${major}`)
+  const work = join(folder, 'work')
+  const node = join(matrix, 'nodes/node_modules', `node-${major}`, 'bin/node')
+  const vitest = join(major === '20' ? root : join(matrix, 'vitest-5'), 'node_modules/vitest')
+  copyTree(work)
+  const began = Date.now()
+  const log = openSync(join(folder, 'log.txt'), 'w')
+  const env = { ...withoutNpm(process.env), PATH: `${dirname(node)}:${process.env.PATH}`, CI: 'true', HEAPPROOF_VITEST: vitest }
+  const step = (...args) => spawnSync(node, args, { cwd: work, env, stdio: ['ignore', log, log] }).status === 0
+  const passed =
+    step('scripts/build-addon.mjs') && step('scripts/build-bundles.mjs') && step('node_modules/vitest/vitest.mjs', 'run')
+  closeSync(log)
+
+  const output = readFileSync(join(folder, 'log.txt'), 'utf8').trimEnd().split('\n')
+  if (!passed) console.log(output.slice(-300).join('\n'))
+  const summary = output.findLast((line) => line.startsWith('Tests: ')) ?? 'no tests were run'
+  const { version } = JSON.parse(readFileSync(join(vitest, 'package.json'), 'utf8'))
+  const seconds = Math.round((Date.now() - began) / 1000)
+  console.log(`node ${major}  vitest ${version}  ${passed ? 'passed' : 'FAILED'}  ${seconds} s  ${summary}`)
+  return passed
+}
+
+/** What git knows or would add, as it is now. build/ and dist/ of an earlier run stay: their stamps tell what is old. */
+function copyTree(work) {
+  mkdirSync(work, { recursive: true })
+  for (const name of readdirSync(work)) {
+    if (name !== 'build' && name !== 'dist') rmSync(join(work, name), { recursive: true, force: true })
+  }
+  const listed = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: root, encoding: 'utf8' })
+  if (listed.status !== 0) fail(`git cannot list the working tree: ${listed.stderr}`)
+  for (const path of new Set(listed.stdout.split('\0'))) {
+    if (path !== '' && existsSync(join(root, path))) cpSync(join(root, path), join(work, path))
+  }
+  symlinkSync(join(root, 'node_modules'), join(work, 'node_modules'))
+}
+
+/** Installs a set of packages by its lockfile, unless that very lockfile was installed before. */
+function install(name) {
+  const source = join(root, 'scripts/matrix', name)
+  const target = join(matrix, name)
+  const lock = readFileSync(join(source, 'package-lock.json'), 'utf8')
+  const done = join(target, 'node_modules/.installed')
+  if (existsSync(done) && readFileSync(done, 'utf8') === lock) return
+  rmSync(target, { recursive: true, force: true })
+  cpSync(source, target, { recursive: true })
+  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm']
+  const args = [...npm.slice(1), 'ci', '--no-audit', '--no-fund', '--loglevel=error']
+  // npm's own configuration stays, a proxy or a registry may be in it; but not the folder it believes to be in.
+  const { npm_config_local_prefix: _, ...env } = process.env
+  const { status } = spawnSync(npm[0], args, { cwd: target, env, stdio: ['ignore', 'inherit', 'inherit'] })
+  if (status !== 0) fail(`npm ci failed in .matrix/${name}`)
+  cpSync(join(source, 'package-lock.json'), done)
+}
+
+/** The environment without what npm adds for scripts: it describes the Node and the folder that npm runs in. */
+function withoutNpm(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^npm_/i.test(name)))
+}
+
+function fail(sentence) {
+  console.error(`matrix: ${sentence}`)
+  process.exit(1)
+}

@@ -1,0 +1,91 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { Command, CommanderError } from 'commander'
+import { HeapproofError } from '../errors.js'
+import { packageRoot } from '../package-root.js'
+import type { RunOptions } from './run.js'
+import type { TopOptions } from './top.js'
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error // `heapproof top base | head` is no mistake
+})
+
+main(process.argv.slice(2)).catch(report)
+
+/** Commands throw and return; nothing but this file ends the process. */
+async function main(args: string[]): Promise<void> {
+  await program().parseAsync(withCommand(args), { from: 'user' })
+}
+
+function program(): Command {
+  const heapproof = new Command('heapproof')
+    .description('See which line allocates.')
+    .version(version(), '-v, --version')
+    .enablePositionalOptions()
+    .configureOutput({ writeErr: () => {} }) // report() says it, in one line
+    .exitOverride()
+
+  heapproof
+    .command('run')
+    .description('Run a Node program and record what it allocates. `heapproof -o BASE -- script.js` is the same.')
+    .usage('[options] -- <script> [args...]')
+    .argument('[script]', 'the program, as node takes it')
+    .argument('[args...]', 'its arguments')
+    .option('-o, --output <base>', 'path of the profile, without an extension', 'heapproof')
+    .option('--interval <bytes>', 'mean bytes between two samples, such as 131072 or 64KiB (default: 131072)')
+    .option('--depth <frames>', 'frames kept of each stack, 1 to 1024 (default: 128)')
+    .passThroughOptions()
+    .action(async (script: string | undefined, scriptArgs: string[], options: RunOptions) => {
+      const { run } = await import('./run.js')
+      endLike(await run(script, scriptArgs, options))
+    })
+
+  heapproof
+    .command('top')
+    .description('Print the lines that allocated most.')
+    .argument('<base>', 'path of the profile, without an extension')
+    .option('-n <count>', 'number of lines, 0 for all (default: 20)')
+    .option('--json', 'print every line as JSON')
+    .action(async (base: string, options: TopOptions) => {
+      const { top } = await import('./top.js')
+      process.stdout.write(top(base, options))
+    })
+  return heapproof
+}
+
+/** heapprof's form: options and a script, and no command. */
+function withCommand(args: string[]): string[] {
+  const first = args[0]
+  const isOwn = first === undefined || !first.startsWith('-') || ['-h', '--help', '-v', '--version'].includes(first)
+  return isOwn ? args : ['run', ...args]
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')).version
+}
+
+/** Ends as the program did: with its exit code, or by the signal that ended it. */
+function endLike({ code, signal }: { code: number | null; signal: NodeJS.Signals | null }): void {
+  process.exitCode = signal === null ? (code ?? 1) : 128 + constants.signals[signal]
+  if (signal !== null) process.kill(process.pid, signal)
+}
+
+function report(error: unknown): void {
+  if (error instanceof CommanderError && error.exitCode === 0) return // help or the version was asked for
+  process.exitCode = 1
+  process.stderr.write(`heapproof: ${sentence(error)}\n`)
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof CommanderError) {
+    if (error.code === 'commander.help') return 'expected a command: run or top; heapproof --help explains them'
+    return oneLine(error.message.replace(/^error: /, ''))
+  }
+  return oneLine(error instanceof HeapproofError ? error.message : `unexpected ${String(error)}`)
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ')
+}

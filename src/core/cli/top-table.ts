@@ -1,0 +1,77 @@
+import { relativeTo } from '../expect/profiles.js'
+import type { Reader } from '../reader.js'
+import type { SiteSummary } from '../reduce/sites.js'
+import { formatSize, groupDigits } from '../text/bytes.js'
+import { table } from '../text/table.js'
+import type { Site } from '../types.js'
+
+const LONGEST_NAME = 40
+
+/** The first `count` sites for people, under two lines that say what is exact and what is sampled. */
+export function topTable(profile: Reader, { sites, self, samples, error }: SiteSummary, count: number): string {
+  const head = [counted(profile), sampled(profile, self, samples, error), ...warnings(profile)]
+  if (sites.length === 0) return lines([...head, 'The profile holds no samples.'])
+  const size = (bytes: number) => formatSize(bytes, 'SI')
+  const share = (bytes: number) => `${Math.round((100 * bytes) / self)} %`
+  const rows = sites
+    .slice(0, count)
+    .map((site) => [
+      size(site.self),
+      share(site.self),
+      size(site.total),
+      share(site.total),
+      size(site.live),
+      shortened(site.function),
+      place(site),
+    ])
+  const titles = ['self', '', 'total', '', 'live', 'function', 'place']
+  const body = table([titles, ...rows], ['right', 'right', 'right', 'right', 'right', 'left', 'left'], 2)
+  return lines([...head, '', ...body, ...remainder(sites.slice(count))])
+}
+
+function counted({ counters, duration }: Reader): string {
+  const time = `${duration.toFixed(duration < 10 ? 2 : 0)} s`
+  if (counters === undefined) return `recorded ${time}`
+  const size = (bytes: number) => formatSize(bytes, 'SI')
+  const all = size(counters.heapBytes + counters.arrayBufferBytes)
+  const parts = `${size(counters.heapBytes)} heap, ${size(counters.arrayBufferBytes)} array buffers`
+  return `recorded ${time}: ${all} allocated   (exact: ${parts}; ${plural(counters.collections, 'collection')})`
+}
+
+/** Two standard errors: the true figure lies inside in 19 of 20 cases. */
+function sampled(profile: Reader, self: number, samples: number, error: number): string {
+  const interval = formatSize(profile.samplingInterval, 'IEC')
+  const doubt = samples === 0 ? '' : `, ±${Math.max(1, Math.ceil(200 * error))} %`
+  return `sampled every ${interval}: ${formatSize(self, 'SI')} in ${plural(samples, 'sample')}${doubt}`
+}
+
+function warnings({ end, truncated }: Reader): string[] {
+  const cut = truncated > 0 ? `; ${groupDigits(truncated)} bytes of an unfinished block left out` : ''
+  if (end === undefined) return [`the recording was cut short${cut}`]
+  return end === '' ? [] : [`the recording stopped early: ${end}`]
+}
+
+function remainder(rest: readonly Site[]): string[] {
+  if (rest.length === 0) return []
+  const bytes = rest.reduce((sum, site) => sum + site.self, 0)
+  return [`... ${plural(rest.length, 'more site')}, ${formatSize(bytes, 'SI')}; -n 0 shows all`]
+}
+
+function place(site: Site): string {
+  if (site.file === '') return '(no place known)'
+  const position = site.line > 0 ? `:${site.line}:${site.column}` : ''
+  const domain = site.domain === 'heap' ? '' : site.domain === 'arrayBuffer' ? ' (array buffer)' : ' (native)'
+  return `${relativeTo(process.cwd(), site.file)}${position}${domain}`
+}
+
+function shortened(name: string): string {
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 3)}...` : name
+}
+
+function plural(count: number, noun: string): string {
+  return `${groupDigits(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function lines(all: readonly string[]): string {
+  return `${all.join('\n')}\n`
+}

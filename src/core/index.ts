@@ -1,0 +1,6 @@
+export { HeapproofError } from './errors.js'
+export { isProfiling } from './session/is-profiling.js'
+export type { RecordableDomain, StartOptions } from './session/options.js'
+export { start } from './session/start.js'
+export { stop } from './session/stop.js'
+export type { Counters, Domain, Frame, Site, Trace } from './types.js'

@@ -1,0 +1,6 @@
+import { addon } from '../addon.js'
+
+/** Whether a recording is under way in this thread. */
+export function isProfiling(): boolean {
+  return addon().isProfiling()
+}
