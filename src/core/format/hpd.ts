@@ -65,6 +65,9 @@ export class EventCursor {
   /** The reason in the last END event so far: `''` when the recording was stopped by its user. */
   end: string | undefined
 
+  /** Called at the end of the last event, when all of them were gone through. */
+  finished: (() => void) | undefined
+
   readonly #input: ByteReader
   readonly #blocks: BlockReader
   readonly #traceDomains: ArrayLike<number>
@@ -78,12 +81,20 @@ export class EventCursor {
     this.#traceDomains = traceDomains
   }
 
+  /** Bytes at the end of the file that belong to no whole block; known at the end. */
+  get ignored(): number {
+    return this.#blocks.ignored
+  }
+
   /** Goes to the next event; false when there is none. Throws HeapproofError `damaged-profile`. */
   next(): boolean {
     const input = this.#input
     for (;;) {
       if (input.position >= input.end) {
-        if (!this.#blocks.next()) return false
+        if (!this.#blocks.next()) {
+          this.finished?.()
+          return false
+        }
         input.reset(this.#blocks.payload, this.#blocks.payloadOffset)
         this.age = 0
       }

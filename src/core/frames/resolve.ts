@@ -1,0 +1,60 @@
+import type { Tables } from '../format/hpm.js'
+import type { Frame } from '../types.js'
+import { classify } from './classify.js'
+import { fileOfUrl } from './file.js'
+import { inlineSourceMap, openSourceMap, type SourceMapper } from './source-map.js'
+
+const nowhere: SourceMapper = () => undefined
+
+/**
+ * Whether positions in a script should be taken back to its sources. Not those of Node, runners and heapproof: their
+ * sources lie where nobody looks, and their maps lead out of the folder that tells whose code it is.
+ */
+export function wantsSources(scriptUrl: string): boolean {
+  const kind = classify(fileOfUrl(scriptUrl))
+  return kind === 'user' || kind === 'dependency'
+}
+
+/** Makes the frames a person reads out of the records of a .hpm file. Each frame and each map is made once. */
+export class FrameResolver {
+  readonly #tables: Tables
+  readonly #frames: (Frame | undefined)[] = []
+  readonly #mappers = new Map<number, SourceMapper>()
+
+  constructor(tables: Tables) {
+    this.#tables = tables
+  }
+
+  /** The frame with an index that the tables hold. The same index gives the same object. */
+  frame(index: number): Frame {
+    this.#frames[index] ??= this.#resolve(index)
+    return this.#frames[index]
+  }
+
+  #resolve(index: number): Frame {
+    const { frames, functions, scripts, mapped } = this.#tables
+    const record = frames[index] as (typeof frames)[number]
+    const owner = functions[record.function] as (typeof functions)[number]
+    const script = scripts[owner.script] as (typeof scripts)[number]
+    const { line, column } = record
+    const written = mapped.get(index)
+    const original = written ?? this.#mapper(owner.script)(line, column)
+    return {
+      function: written?.name || owner.name || '(anonymous)',
+      file: fileOfUrl(original?.file ?? script.url),
+      line: original?.line ?? line,
+      column: original?.column ?? column,
+      approximate: record.approximate,
+    }
+  }
+
+  #mapper(index: number): SourceMapper {
+    const known = this.#mappers.get(index)
+    if (known !== undefined) return known
+    const { url, sourceMapUrl } = this.#tables.scripts[index] as Tables['scripts'][number]
+    const map = wantsSources(url) ? inlineSourceMap(sourceMapUrl) : undefined
+    const mapper = map === undefined ? nowhere : openSourceMap(map, url, sourceMapUrl)
+    this.#mappers.set(index, mapper)
+    return mapper
+  }
+}

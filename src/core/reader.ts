@@ -1,0 +1,176 @@
+import { eventAt, type ProfileEvent } from './events.js'
+import { BlockReader } from './format/block.js'
+import { findProfile, InputFile, type ProfilePaths } from './format/files.js'
+import type { Header } from './format/header.js'
+import { EventCursor } from './format/hpd.js'
+import { readTables, type Tables } from './format/hpm.js'
+import { damaged } from './format/varint.js'
+import { FrameResolver } from './frames/resolve.js'
+import { type Counters, DOMAINS, type Domain, type Frame, type Trace } from './types.js'
+
+export type { ProfileEvent }
+
+/** What only a walk through all events tells. */
+interface Summary {
+  readonly duration: number
+  readonly ignored: number
+  readonly counters: Counters | undefined
+  readonly end: string | undefined
+}
+
+const UNKNOWN_TRACE: Trace = Object.freeze({
+  index: 0,
+  domain: 'heap',
+  frames: Object.freeze([]),
+  truncated: false,
+})
+
+/**
+ * Opens a recording: `<fileBase>.hpm` and `<fileBase>.hpd`. The name of either file may be given instead of the base.
+ *
+ * A recording that was cut, or is still being written, is read as far as it goes: it is never an error that a file ends
+ * early, not even when it is empty. `reader.truncated` tells how much was left out.
+ *
+ * Cost: reads the whole .hpm, and nothing of the .hpd but its first bytes; memory grows with the number of stacks, not
+ * with the number of events.
+ *
+ * Throws HeapproofError: `invalid-argument`, `profile-not-found`, `cannot-read`, `not-a-profile`,
+ * `unsupported-version`, `damaged-profile`. The last one can also come from everything that walks the events.
+ */
+export function read(fileBase: string): Reader {
+  const paths = findProfile(fileBase)
+  const opened: InputFile[] = []
+  const open = (path: string): InputFile => {
+    const file = new InputFile(path)
+    opened.push(file)
+    return file
+  }
+  try {
+    // The events first: a trace is written before the event that names it, so a .hpm opened later has all of them.
+    const events = open(paths.hpd)
+    const metadata = open(paths.hpm)
+    const tableBlocks = new BlockReader(metadata, 'M')
+    checkSession(paths, tableBlocks.sessionId, new BlockReader(events, 'D').sessionId)
+    const tables = readTables(paths.hpm, tableBlocks)
+    return new Reader(paths.fileBase, events, tables, tableBlocks.ignored)
+  } catch (error) {
+    for (const file of opened) file.close()
+    throw error
+  } finally {
+    opened.find((file) => file.path === paths.hpm)?.close()
+  }
+}
+
+/** Both ids may be cut short; then what there is must be the same. */
+function checkSession(paths: ProfilePaths, metadata: Uint8Array, events: Uint8Array): void {
+  for (let index = 0; index < Math.min(metadata.length, events.length); index++) {
+    if (metadata[index] !== events[index]) {
+      const what = `the session id is another than in ${paths.hpm}: the two files are from different recordings`
+      throw damaged(paths.hpd, 8 + index, what)
+    }
+  }
+}
+
+/** An open recording. Holds one file open until `close()`, or until the end of the scope with `using`. */
+export class Reader {
+  /** Path of the two files without their extensions. */
+  readonly fileBase: string
+  /** Undefined when the recording was cut before its header was written. */
+  readonly header: Header | undefined
+  /** How many traces there are: `trace(1)` to `trace(traceCount)`. */
+  readonly traceCount: number
+
+  readonly #events: InputFile
+  readonly #tables: Tables
+  readonly #metadataIgnored: number
+  readonly #frames: FrameResolver
+  #summary: Summary | undefined
+
+  /** Made by `read()`. */
+  constructor(fileBase: string, events: InputFile, tables: Tables, metadataIgnored: number) {
+    this.fileBase = fileBase
+    this.header = tables.header
+    this.traceCount = tables.traceNodes.length - 1
+    this.#events = events
+    this.#tables = tables
+    this.#metadataIgnored = metadataIgnored
+    this.#frames = new FrameResolver(tables)
+  }
+
+  /** Mean bytes between samples as asked for at the start; 0 when there is no header. */
+  get samplingInterval(): number {
+    return this.header?.samplingInterval ?? 0
+  }
+
+  /** Seconds from the start to the last event. Walks all events the first time, like the next three. */
+  get duration(): number {
+    return this.#summarize().duration
+  }
+
+  /** Bytes at the ends of the two files that could not be used, because the recorder did not finish them. */
+  get truncated(): number {
+    return this.#metadataIgnored + this.#summarize().ignored
+  }
+
+  /** The exact counters as they were last written; undefined when they never were. */
+  get counters(): Counters | undefined {
+    return this.#summarize().counters
+  }
+
+  /** How it ended: undefined when it was cut, `''` when `stop()` was called, else why it stopped itself. */
+  get end(): string | undefined {
+    return this.#summarize().end
+  }
+
+  /** The stack with this index. Any index without a trace gives the unknown trace: index 0, domain heap, no frames. */
+  trace(index: number): Trace {
+    const { traceNodes, traceTruncated, nodeParents, nodeFrames } = this.#tables
+    if (!(Number.isInteger(index) && index >= 1 && index <= this.traceCount)) return UNKNOWN_TRACE
+    const frames: Frame[] = []
+    for (let node = traceNodes[index] as number; node !== 0; node = nodeParents[node] as number) {
+      frames.push(this.#frames.frame(nodeFrames[node] as number))
+    }
+    return { index, domain: this.domainOf(index), frames, truncated: traceTruncated[index] as boolean }
+  }
+
+  /** The domain of a trace, without its frames: fast. */
+  domainOf(index: number): Domain {
+    return DOMAINS[this.#tables.traceDomains[index] ?? 0] as Domain
+  }
+
+  /** All events in the order of time. Read from the file as they are asked for; each call starts at the beginning. */
+  *events(): Generator<ProfileEvent, void, undefined> {
+    const cursor = this.cursor()
+    while (cursor.next()) yield eventAt(cursor)
+  }
+
+  /** All events without an object for each: for reductions over millions of them. */
+  cursor(): EventCursor {
+    const blocks = new BlockReader(this.#events, 'D')
+    const cursor = new EventCursor(this.#events.path, blocks, this.#tables.traceDomains)
+    cursor.finished = () => {
+      this.#summary = summaryOf(cursor)
+    }
+    return cursor
+  }
+
+  /** Closes the file. Traces, and what was asked for before, can still be read. */
+  close(): void {
+    this.#events.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  #summarize(): Summary {
+    if (this.#summary !== undefined) return this.#summary
+    const cursor = this.cursor()
+    while (cursor.next());
+    return summaryOf(cursor)
+  }
+}
+
+function summaryOf({ time, ignored, counters, end }: EventCursor): Summary {
+  return { duration: time / 1e6, ignored, counters, end }
+}
