@@ -1,9 +1,9 @@
 import { HeapproofError } from '../errors.js'
+import type { ResolveSourceMap } from '../frames/annotate.js'
 import { drive, isThenable } from '../measure/drive.js'
 import { exclusively } from '../measure/exclusive.js'
 import { type Instruments, instruments } from '../measure/instruments.js'
 import { type CallOptions, checkCallOptions, checkFunction } from '../measure/options.js'
-import type { ResolvePosition } from '../frames/annotate.js'
 import { type ParsedSize, parseSize, type Size } from '../text/bytes.js'
 import { show } from '../text/show.js'
 import { sentence } from './sentence.js'
@@ -20,8 +20,8 @@ export interface MatcherContext {
   readonly cwd?: string
   /** Gives the file base for the profile of a failure; see `ProfileKeeper`. Without it no profile is kept. */
   readonly keepAt?: () => string
-  /** Finds original positions that the profile alone does not know. */
-  readonly resolve?: ResolvePosition
+  /** Finds source maps that only the runner has. */
+  readonly resolve?: ResolveSourceMap
 }
 
 /** What both runners expect from a matcher. The message is put together when it is asked for. */

@@ -3,64 +3,60 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { HeapproofError } from '../errors.js'
 
-/** Where the profiles of one test file go. */
-export interface ProfilePlace {
-  /** The project's root directory; profiles go to `.heapproof` in it. */
-  readonly root: string
-  /** Path of the test file. */
-  readonly testFile: string
-  /** Name of the project in a run of several; empty or undefined otherwise. */
-  readonly project?: string | undefined
-}
-
 const FOLDER = '.heapproof'
 const LONGEST = 80
 // Names that Windows keeps for devices.
 const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)$/
 
 /**
- * Gives out the file bases of the profiles that failing tests of one file leave behind:
- * `<root>/.heapproof/<test file>/<test name>`, and `<test name>-2` for the second one of a name. Make one for each run of
- * a test file: the first profile of a test replaces what its earlier runs left there.
+ * Gives out the file bases of the profiles that failing tests leave behind: `<root>/.heapproof/<test file>/<test name>`,
+ * and `<test name>-2` for the second one of a name. With a project's name, for a run of several projects, that comes
+ * before the test file. Make a new keeper for each run of a test file: the first profile that a keeper gives out for a
+ * test replaces what earlier runs left there.
  */
 export class ProfileKeeper {
-  readonly #directory: string
+  readonly #root: string
   readonly #home: string
+  readonly #project: readonly string[]
   readonly #given = new Set<string>()
 
-  constructor(place: ProfilePlace) {
-    this.#home = join(place.root, FOLDER)
-    const project = place.project ? [slug(place.project)] : []
-    this.#directory = join(this.#home, ...project, ...segments(relative(place.root, place.testFile)))
+  constructor(root: string, project = '') {
+    this.#root = root
+    this.#home = join(root, FOLDER)
+    this.#project = project === '' ? [] : [slug(project)]
   }
 
   /**
-   * A file base nobody else in this run has, in a directory that exists.
+   * A file base that nobody else in this run has, in a directory that exists.
    *
    * @throws HeapproofError `cannot-write` when the directory cannot be made.
    */
-  fileBase(testName: string): string {
-    const name = slug(testName)
+  fileBase(testFile: string, testName: string): string {
+    const directory = join(this.#home, ...this.#project, ...segments(relative(this.#root, testFile)))
+    const first = join(directory, slug(testName))
     try {
       makeHome(this.#home)
-      mkdirSync(this.#directory, { recursive: true })
-      if (!this.#given.has(name)) this.#removeStale(name)
+      mkdirSync(directory, { recursive: true })
+      if (!this.#given.has(first)) this.#removeStale(directory, slug(testName))
     } catch (error) {
-      throw new HeapproofError('cannot-write', `cannot keep a profile in ${this.#directory}: ${(error as Error).message}`)
+      throw new HeapproofError(
+        'cannot-write',
+        `cannot keep a profile in ${directory}: ${(error as Error).message}`,
+      )
     }
-    let unique = name
-    for (let number = 2; this.#given.has(unique); number++) unique = `${name}-${number}`
+    let unique = first
+    for (let number = 2; this.#given.has(unique); number++) unique = `${first}-${number}`
     this.#given.add(unique)
-    return join(this.#directory, unique)
+    return unique
   }
 
   /** What `name`, `name-2`, ... hold from an earlier run. */
-  #removeStale(name: string): void {
-    for (const file of readdirSync(this.#directory)) {
-      const base = /^(.*?)\.hp[mdc]$/.exec(file)?.[1]
-      if (base === undefined || this.#given.has(base)) continue
+  #removeStale(directory: string, name: string): void {
+    for (const file of readdirSync(directory)) {
+      const base = /^(.*)\.hp[mdc]$/.exec(file)?.[1]
+      if (base === undefined || this.#given.has(join(directory, base))) continue
       if (base === name || (base.startsWith(`${name}-`) && /^\d+$/.test(base.slice(name.length + 1)))) {
-        rmSync(join(this.#directory, file), { force: true })
+        rmSync(join(directory, file), { force: true })
       }
     }
   }
@@ -85,12 +81,10 @@ function segments(path: string): string[] {
  * the way by being cut or written in another script carries eight digits of its hash, so that it stays its own.
  */
 export function slug(name: string): string {
-  const plain = name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
+  const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
   const words = plain.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')
-  if (words !== '' && words.length <= LONGEST && !/[^\p{ASCII}]/u.test(plain) && !RESERVED.test(words)) return words
+  if (words !== '' && words.length <= LONGEST && !/[^\p{ASCII}]/u.test(plain) && !RESERVED.test(words))
+    return words
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 8)
   const kept = words.slice(0, LONGEST - hash.length - 1).replace(/-$/, '')
   return kept === '' ? `test-${hash}` : `${kept}-${hash}`

@@ -69,7 +69,10 @@ function places(measurement: Measurement, family: SizeFamily, root: string): str
   const head = ['self', '', 'total', '', '', '']
   const lines = table([head, ...rows], ['right', 'right', 'right', 'right', 'left', 'left'], 3)
   const rest = sites.slice(SITES_SHOWN)
-  const more = rest.length === 0 ? '' : `... ${groupDigits(rest.length)} more ${word(rest.length, 'site')}, ${size(sum(rest))}`
+  const more =
+    rest.length === 0
+      ? ''
+      : `... ${groupDigits(rest.length)} more ${word(rest.length, 'site')}, ${size(sum(rest))}`
   return [...lines, `${more.padEnd(more === '' ? 0 : 35)}(${sampling(measurement)})`]
 }
 

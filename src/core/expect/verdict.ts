@@ -39,11 +39,11 @@ export interface Budget {
  */
 export function* judge(fn: () => unknown, budget: Budget, tools: Instruments): Job<Verdict> {
   const { limit, options } = budget
-  yield* warmUp(tools, fn, options.warmup ?? 0)
+  yield* warmUp(tools.counting, fn, options.warmup ?? 0)
   const readings: Reading[] = []
   let pass = false
   while (!pass && readings.length < (options.runs ?? 3)) {
-    readings.push(yield* count(tools, fn))
+    readings.push(yield* count(tools.counting, fn))
     const chosen = chooseReading(readings)
     pass = chosen.heap >= 0 && totalOf(chosen) < limit.bytes
   }

@@ -1,17 +1,38 @@
 import { addon } from '../addon.js'
-import { annotate, type Resolve } from '../frames/annotate.js'
+import { annotate, type ResolveSourceMap } from '../frames/annotate.js'
+import { classify } from '../frames/classify.js'
 import { read } from '../reader.js'
 import { sites } from '../reduce/sites.js'
+import { readSourceMap } from '../session/source-map-file.js'
 import { start } from '../session/start.js'
 import { stop } from '../session/stop.js'
 import type { Site } from '../types.js'
 import type { Counting } from './reading.js'
 
 /** What measuring needs from the rest of heapproof. Tests put their own in its place. */
-export interface Instruments extends Counting {
+export interface Instruments {
+  /** The addon itself, not a wrapper: a function of ours around `readCounters` could be compiled inside a reading. */
+  readonly counting: Counting
   isProfiling(): boolean
   start(fileBase: string, samplingInterval: number): void
   stop(): void
-  /** The sites of a finished profile that are somebody's own code. */
+  /** The sites of a finished profile that lie in somebody's own code or in a package. */
   sites(fileBase: string): readonly Site[]
+}
+
+/** The real ones. `resolve` finds source maps that only the runner has; those on disk are found without it. */
+export function instruments(resolve?: ResolveSourceMap): Instruments {
+  const native = addon()
+  return {
+    counting: native,
+    isProfiling: () => native.isProfiling(),
+    start: (fileBase, samplingInterval) => start(fileBase, { samplingInterval }),
+    stop,
+    sites(fileBase) {
+      if (resolve !== undefined)
+        annotate(fileBase, (url, map) => resolve(url, map) ?? readSourceMap(url, map))
+      using reader = read(fileBase)
+      return sites(reader).sites.filter(({ file }) => ['user', 'dependency'].includes(classify(file)))
+    },
+  }
 }

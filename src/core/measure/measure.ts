@@ -44,9 +44,9 @@ export function measuring(fn: () => unknown, options: MeasureOptions, tools: Ins
 }
 
 function* steps(fn: () => unknown, options: MeasureOptions, tools: Instruments): Job<Measurement> {
-  yield* warmUp(tools, fn, options.warmup ?? 1)
+  yield* warmUp(tools.counting, fn, options.warmup ?? 1)
   const readings: Reading[] = []
-  for (let run = 0; run < (options.runs ?? 3); run++) readings.push(yield* count(tools, fn))
+  for (let run = 0; run < (options.runs ?? 3); run++) readings.push(yield* count(tools.counting, fn))
   let sampled: Sampled | undefined
   if (options.sample !== false) {
     sampled = yield* sample(tools, fn, {

@@ -63,18 +63,17 @@ export function* sample(instruments: Instruments, fn: () => unknown, settings: S
 }
 
 function* stopAfter(instruments: Instruments, fn: () => unknown): Job<void> {
-  let failed = true
   try {
     yield* wait(fn())
-    failed = false
-  } finally {
+  } catch (error) {
     try {
       instruments.stop()
-    } catch (error) {
+    } catch {
       // The user's own error is the one to see.
-      if (!failed) throw error
     }
+    throw error
   }
+  instruments.stop()
 }
 
 /** Errors of independent estimates add up in squares. */

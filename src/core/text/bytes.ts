@@ -19,7 +19,8 @@ export interface ParsedSize {
   readonly family: SizeFamily
 }
 
-const ACCEPTED = "a number of bytes, zero or more, or a string such as '512 B', '100kB', '5 MB', '1.5GB' or '5MiB'"
+const ACCEPTED =
+  "a number of bytes, zero or more, or a string such as '512 B', '100kB', '5 MB', '1.5GB' or '5MiB'"
 
 // bytes-iec also takes '5', '+5MB' and '-1KB', and throws on '5i'. A limit without a unit is more often a mistake than
 // a wish, so the unit is demanded here and the library only sees what it understands.
@@ -31,7 +32,8 @@ const SHAPE = /^\d+(?:\.\d+)? ?(?:[kmgtp]?b|[kmgtp](i)b)$/i
  * @throws HeapproofError `invalid-size` for anything but a finite number >= 0 or a decimal number with a unit.
  */
 export function parseSize(value: number | string, what: string): ParsedSize {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return { bytes: value, family: 'bytes' }
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0)
+    return { bytes: value, family: 'bytes' }
   const shape = typeof value === 'string' ? SHAPE.exec(value) : null
   const bytes = shape === null ? null : bytesIec.parse(shape[0])
   if (shape === null || bytes === null || !Number.isFinite(bytes)) {

@@ -33,13 +33,19 @@ export function checkOptions<T extends object>(
 ): T {
   if (given === undefined) return {} as T
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new HeapproofError('invalid-argument', `${what}: expected an object with options, received ${show(given)}`)
+    throw new HeapproofError(
+      'invalid-argument',
+      `${what}: expected an object with options, received ${show(given)}`,
+    )
   }
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(rules, name)) throw unknownOption(what, name, Object.keys(rules))
     const expected = value === undefined ? undefined : rules[name as keyof T & string](value)
     if (expected !== undefined) {
-      throw new HeapproofError('invalid-argument', `${what}: ${name} must be ${expected}, received ${show(value)}`)
+      throw new HeapproofError(
+        'invalid-argument',
+        `${what}: ${name} must be ${expected}, received ${show(value)}`,
+      )
     }
   }
   return given

@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url'
+import type { CallOptions } from '../core/measure/options.js'
+import type { Size } from '../core/text/bytes.js'
+import { checkOptions } from '../core/text/options.js'
+import type { Provided } from './worker.js'
+
+export type { CallOptions, Size }
+
+declare global {
+  namespace Chai {
+    interface Assertion {
+      /**
+       * Fails when one call of the received function allocates `limit` or more: on the JavaScript heap and behind
+       * ArrayBuffers together, whether or not it is freed again. A function that is over the limit is called again, up
+       * to three times, and once more to find the lines that allocate. Await the assertion when the function is
+       * asynchronous.
+       *
+       * @param limit bytes as a number, or a string with a unit: `'5MB'` is 5,000,000 bytes, `'5MiB'` 5,242,880.
+       */
+      toAllocateLessThan(limit: Size, options?: CallOptions): void
+    }
+  }
+}
+
+/** Options of the plugin. There are none yet. */
+export type HeapproofOptions = Record<never, never>
+
+/** The part of a Vitest project that the plugin changes; the same in Vitest 3.2, 4 and 5. */
+interface Project {
+  readonly name: string
+  readonly config: {
+    readonly root: string
+    setupFiles: string[]
+    readonly browser?: { readonly enabled?: boolean }
+  }
+  provide(key: string, value: unknown): void
+}
+
+/** A Vite plugin, as far as Vitest is concerned. Spelt out here so that no version of Vite is forced on anybody. */
+export interface HeapproofPlugin {
+  readonly name: 'heapproof'
+  configureVitest(context: { vitest: unknown; project: unknown }): void
+}
+
+/**
+ * The Vitest plugin: `plugins: [heapproof()]` in vitest.config.ts gives every test `expect(fn).toAllocateLessThan()`.
+ * Works in all projects of the configuration, except those that run in a browser, where there is no addon.
+ *
+ * @throws HeapproofError `invalid-argument` for an option it does not know.
+ */
+export function heapproof(options?: HeapproofOptions): HeapproofPlugin {
+  checkOptions('heapproof()', options, {})
+  return {
+    name: 'heapproof',
+    configureVitest(context) {
+      const { vitest, project } = context as {
+        vitest: { readonly projects: readonly Project[] }
+        project: Project
+      }
+      // Projects with a configuration file of their own may not have the plugin.
+      for (const each of new Set([project, ...vitest.projects])) setUp(each)
+    },
+  }
+}
+
+function setUp(project: Project): void {
+  const { config, name } = project
+  const setupFile = fileURLToPath(new URL('./vitest/dist/setup.js', import.meta.url))
+  if (config.browser?.enabled || config.setupFiles.includes(setupFile)) return
+  config.setupFiles.unshift(setupFile)
+  project.provide('heapproof', { root: config.root, cwd: process.cwd(), project: name } satisfies Provided)
+}

@@ -1,0 +1,29 @@
+import { expect, inject } from 'vitest'
+import { allocateLessThan } from '../core/expect/allocate-less-than.js'
+import { ProfileKeeper } from '../core/expect/profiles.js'
+import type { CallOptions } from '../core/measure/options.js'
+import { prepare } from '../core/measure/prepare.js'
+import type { Size } from '../core/text/bytes.js'
+import { countUnawaited } from './unawaited.js'
+import { currentTask, type Provided, sourceMapOf, type Task } from './worker.js'
+
+// Set-up files run before the code under test is compiled.
+prepare()
+
+const { root, cwd, project } = inject('heapproof' as never) as Provided
+const keeper = new ProfileKeeper(root, project)
+
+expect.extend({
+  toAllocateLessThan(received: unknown, limit: Size, options?: CallOptions) {
+    const { isNot, testPath = '', currentTestName = '' } = this
+    const result = allocateLessThan(received, limit, options, {
+      isNot,
+      root,
+      cwd,
+      keepAt: () => keeper.fileBase(testPath, currentTestName),
+      resolve: sourceMapOf,
+    })
+    const { task = currentTask() } = this as { task?: Task }
+    return 'then' in result ? countUnawaited(result, task) : result
+  },
+})

@@ -1,0 +1,40 @@
+import type { ResolveSourceMap } from '../core/frames/annotate.js'
+
+/** What the plugin hands to the set-up file of each worker. Plain data: it crosses a process boundary. */
+export interface Provided {
+  readonly root: string
+  readonly cwd: string
+  readonly project: string
+}
+
+type EncodedMap = ReturnType<ResolveSourceMap>
+
+/** The part of Vitest's worker state that we read. Not documented, hence optional in every member. */
+interface WorkerState {
+  /** Vitest 4 and later. */
+  evaluatedModules?: { getModuleSourceMapById?(id: string): { map?: EncodedMap } | null }
+  /** Vitest 3. */
+  moduleCache?: { getSourceMap?(id: string): EncodedMap | null }
+  current?: Task
+}
+
+/** The part of a running test that we write to. */
+export interface Task {
+  promises?: Promise<unknown>[]
+}
+
+function workerState(): WorkerState | undefined {
+  return (globalThis as { __vitest_worker__?: WorkerState }).__vitest_worker__
+}
+
+/** The test that runs now, when Vitest did not say which one an `expect` belongs to. */
+export function currentTask(): Task | undefined {
+  return workerState()?.current
+}
+
+/** Vitest keeps the source maps of what it transformed beside the code, not in it. */
+export const sourceMapOf: ResolveSourceMap = (url) => {
+  const worker = workerState()
+  const found = worker?.evaluatedModules?.getModuleSourceMapById?.(url)
+  return found?.map ?? worker?.moduleCache?.getSourceMap?.(url) ?? undefined
+}
