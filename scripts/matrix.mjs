@@ -4,7 +4,17 @@
 //   .matrix/vitest-5/    the Vitest of the end-to-end tests on Node 22 and later
 //   .matrix/node-NN/     work/ is a copy of the working tree, log.txt what was printed
 import { spawnSync } from 'node:child_process'
-import { closeSync, cpSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from './source-digest.mjs'
@@ -12,8 +22,10 @@ import { root } from './source-digest.mjs'
 const VERSIONS = ['20', '22', '24', '26']
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values
 
-if (process.platform !== 'linux' || process.arch !== 'x64') fail(`runs on linux-x64 only, this is ${process.platform}-${process.arch}`)
-if (only !== undefined && !VERSIONS.includes(only)) fail(`--only takes one of ${VERSIONS.join(', ')}, received ${only}`)
+if (process.platform !== 'linux' || process.arch !== 'x64')
+  fail(`runs on linux-x64 only, this is ${process.platform}-${process.arch}`)
+if (only !== undefined && !VERSIONS.includes(only))
+  fail(`--only takes one of ${VERSIONS.join(', ')}, received ${only}`)
 
 const matrix = join(root, '.matrix')
 install('nodes')
@@ -30,10 +42,18 @@ function testWith(major) {
   copyTree(work)
   const began = Date.now()
   const log = openSync(join(folder, 'log.txt'), 'w')
-  const env = { ...withoutNpm(process.env), PATH: `${dirname(node)}:${process.env.PATH}`, CI: 'true', HEAPPROOF_VITEST: vitest }
-  const step = (...args) => spawnSync(node, args, { cwd: work, env, stdio: ['ignore', log, log] }).status === 0
+  const env = {
+    ...withoutNpm(process.env),
+    PATH: `${dirname(node)}:${process.env.PATH}`,
+    CI: 'true',
+    HEAPPROOF_VITEST: vitest,
+  }
+  const step = (...args) =>
+    spawnSync(node, args, { cwd: work, env, stdio: ['ignore', log, log] }).status === 0
   const passed =
-    step('scripts/build-addon.mjs') && step('scripts/build-bundles.mjs') && step('node_modules/vitest/vitest.mjs', 'run')
+    step('scripts/build-addon.mjs') &&
+    step('scripts/build-bundles.mjs') &&
+    step('node_modules/vitest/vitest.mjs', 'run')
   closeSync(log)
 
   const output = readFileSync(join(folder, 'log.txt'), 'utf8').trimEnd().split('\n')
@@ -51,7 +71,10 @@ function copyTree(work) {
   for (const name of readdirSync(work)) {
     if (name !== 'build' && name !== 'dist') rmSync(join(work, name), { recursive: true, force: true })
   }
-  const listed = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: root, encoding: 'utf8' })
+  const listed = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
   if (listed.status !== 0) fail(`git cannot list the working tree: ${listed.stderr}`)
   for (const path of new Set(listed.stdout.split('\0'))) {
     if (path !== '' && existsSync(join(root, path))) cpSync(join(root, path), join(work, path))

@@ -29,7 +29,9 @@ function program(): Command {
 
   heapproof
     .command('run')
-    .description('Run a Node program and record what it allocates. `heapproof -o BASE -- script.js` is the same.')
+    .description(
+      'Run a Node program and record what it allocates. `heapproof -o BASE -- script.js` is the same.',
+    )
     .usage('[options] -- <script> [args...]')
     .argument('[script]', 'the program, as node takes it')
     .argument('[args...]', 'its arguments')
@@ -58,7 +60,8 @@ function program(): Command {
 /** heapprof's form: options and a script, and no command. */
 function withCommand(args: string[]): string[] {
   const first = args[0]
-  const isOwn = first === undefined || !first.startsWith('-') || ['-h', '--help', '-v', '--version'].includes(first)
+  const isOwn =
+    first === undefined || !first.startsWith('-') || ['-h', '--help', '-v', '--version'].includes(first)
   return isOwn ? args : ['run', ...args]
 }
 
@@ -80,7 +83,8 @@ function report(error: unknown): void {
 
 function sentence(error: unknown): string {
   if (error instanceof CommanderError) {
-    if (error.code === 'commander.help') return 'expected a command: run or top; heapproof --help explains them'
+    if (error.code === 'commander.help')
+      return 'expected a command: run or top; heapproof --help explains them'
     return oneLine(error.message.replace(/^error: /, ''))
   }
   return oneLine(error instanceof HeapproofError ? error.message : `unexpected ${String(error)}`)

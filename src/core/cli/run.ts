@@ -3,7 +3,12 @@ import { HeapproofError } from '../errors.js'
 import { packageRoot } from '../package-root.js'
 import { read } from '../reader.js'
 import { createLogFiles } from '../session/log-files.js'
-import { checkFileBase, MAX_SAMPLING_INTERVAL, MAX_STACK_DEPTH, type StartOptions } from '../session/options.js'
+import {
+  checkFileBase,
+  MAX_SAMPLING_INTERVAL,
+  MAX_STACK_DEPTH,
+  type StartOptions,
+} from '../session/options.js'
 import { annotateFromDisk } from '../session/source-map-file.js'
 import { parseSize } from '../text/bytes.js'
 import { show } from '../text/show.js'
@@ -37,7 +42,9 @@ export async function run(script: string | undefined, args: string[], options: R
 
 function settingsOf({ interval, depth }: RunOptions): StartOptions {
   return {
-    ...(interval !== undefined && { samplingInterval: wholeNumber('--interval', interval, MAX_SAMPLING_INTERVAL) }),
+    ...(interval !== undefined && {
+      samplingInterval: wholeNumber('--interval', interval, MAX_SAMPLING_INTERVAL),
+    }),
     ...(depth !== undefined && { stackDepth: wholeNumber('--depth', depth, MAX_STACK_DEPTH) }),
   }
 }
@@ -48,7 +55,10 @@ function wholeNumber(option: string, typed: string, max: number): number {
   const value = isSize ? sizeOrNothing(typed) : /^\d+$/.test(typed) ? Number(typed) : Number.NaN
   if (Number.isInteger(value) && value >= 1 && value <= max) return value
   const what = option === '--interval' ? 'a whole number of bytes' : 'a whole number'
-  throw new HeapproofError('invalid-argument', `${option} must be ${what} from 1 to ${max}, received ${show(typed)}`)
+  throw new HeapproofError(
+    'invalid-argument',
+    `${option} must be ${what} from 1 to ${max}, received ${show(typed)}`,
+  )
 }
 
 function sizeOrNothing(typed: string): number {
@@ -64,12 +74,15 @@ function finish(fileBase: string, pid: number | undefined): void {
   try {
     using profile = read(fileBase)
     if (profile.header?.pid !== pid) return
-    if (profile.end === undefined) annotateFromDisk(fileBase) // a signal ended the program before it could
+    if (profile.end === undefined)
+      annotateFromDisk(fileBase) // a signal ended the program before it could
     else if (profile.end !== '') console.error(`heapproof: the recording stopped early: ${profile.end}`)
   } catch {
     return
   }
-  console.error(`heapproof: profile in ${fileBase}.hpm and .hpd; see it with: npx heapproof top ${shellWord(fileBase)}`)
+  console.error(
+    `heapproof: profile in ${fileBase}.hpm and .hpd; see it with: npx heapproof top ${shellWord(fileBase)}`,
+  )
 }
 
 function shellWord(text: string): string {

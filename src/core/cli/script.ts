@@ -10,7 +10,10 @@ import { show } from '../text/show.js'
  */
 export function findScript(script: string | undefined): string {
   if (script === undefined) {
-    throw new HeapproofError('script-not-found', 'expected a script: heapproof run -o BASE -- script.js args...')
+    throw new HeapproofError(
+      'script-not-found',
+      'expected a script: heapproof run -o BASE -- script.js args...',
+    )
   }
   const path = resolve(script)
   try {
@@ -18,6 +21,9 @@ export function findScript(script: string | undefined): string {
     return path // not what it resolved to: the program reads its own name in process.argv[1]
   } catch {
     const hint = script.startsWith('-') ? '; options of Node itself go into NODE_OPTIONS' : ''
-    throw new HeapproofError('script-not-found', `expected a script, and there is none at ${show(script)}${hint}`)
+    throw new HeapproofError(
+      'script-not-found',
+      `expected a script, and there is none at ${show(script)}${hint}`,
+    )
   }
 }

@@ -8,7 +8,11 @@ import type { Site } from '../types.js'
 const LONGEST_NAME = 40
 
 /** The first `count` sites for people, under two lines that say what is exact and what is sampled. */
-export function topTable(profile: Reader, { sites, self, samples, error }: SiteSummary, count: number): string {
+export function topTable(
+  profile: Reader,
+  { sites, self, samples, error }: SiteSummary,
+  count: number,
+): string {
   const head = [counted(profile), sampled(profile, self, samples, error), ...warnings(profile)]
   if (sites.length === 0) return lines([...head, 'The profile holds no samples.'])
   const size = (bytes: number) => formatSize(bytes, 'SI')

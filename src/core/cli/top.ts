@@ -22,5 +22,8 @@ export function top(fileBase: string, { n, json }: TopOptions): string {
 
 function countOf(typed: string): number {
   if (/^\d{1,9}$/.test(typed)) return Number(typed)
-  throw new HeapproofError('invalid-argument', `-n must be a whole number, 0 for all, received ${show(typed)}`)
+  throw new HeapproofError(
+    'invalid-argument',
+    `-n must be a whole number, 0 for all, received ${show(typed)}`,
+  )
 }

@@ -78,5 +78,8 @@ function refused(refusal: string): HeapproofError {
 function alreadyProfiling(): HeapproofError {
   const into = currentSession()
   const where = into === undefined ? 'elsewhere in this process' : `into ${into.fileBase}`
-  return new HeapproofError('already-profiling', `a recording is under way ${where}: stop() it before the next start()`)
+  return new HeapproofError(
+    'already-profiling',
+    `a recording is under way ${where}: stop() it before the next start()`,
+  )
 }
