@@ -132,8 +132,9 @@ function decodeRecord(input: ByteReader, kind: number, tables: Tables): void {
 }
 
 function reference(input: ByteReader, what: string, limit: number): number {
+  const start = input.position
   const index = input.varint()
-  if (index >= limit) input.fail(`${what} ${index} is named, but only 0 to ${limit - 1} are known`)
+  if (index >= limit) input.fail(`${what} ${index} is named, but only 0 to ${limit - 1} are known`, start)
   return index
 }
 

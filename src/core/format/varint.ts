@@ -32,8 +32,9 @@ export class ByteReader {
     this.origin = origin
   }
 
-  fail(what: string): never {
-    throw damaged(this.path, this.origin + this.position, what)
+  /** Throws the damage found at `at`, a position in `bytes`. */
+  fail(what: string, at: number = this.position): never {
+    throw damaged(this.path, this.origin + at, what)
   }
 
   /** An unsigned LEB128 number, 0 to 2^53 - 1. Greater ones are damage: no clock and no heap reaches them. */
@@ -86,10 +87,11 @@ export class ByteReader {
 
   /** A size in bytes; the lowest bit tells whether it was divided by 8. */
   size(): number {
+    const start = this.position
     const value = this.varint()
     if (value % 2 === 1) return (value - 1) / 2
     const size = value * 4
-    if (size > Number.MAX_SAFE_INTEGER) this.fail('a size is greater than 2^53 - 1')
+    if (size > Number.MAX_SAFE_INTEGER) this.fail('a size is greater than 2^53 - 1', start)
     return size
   }
 
@@ -103,9 +105,10 @@ export class ByteReader {
 
   /** A length, checked against what is left, so that it can be trusted. */
   length(): number {
+    const start = this.position
     const length = this.varint()
     if (length > this.end - this.position) {
-      this.fail(`a length of ${length} bytes where ${this.end - this.position} are left`)
+      this.fail(`a length of ${length} bytes where ${this.end - this.position} are left`, start)
     }
     return length
   }
