@@ -55,8 +55,8 @@ export function formatSize(bytes: number, family: SizeFamily): string {
   const { base, units } = STEPS[family === 'IEC' ? 'IEC' : 'SI']
   let value = bytes
   let unit = 0
-  // Compare the rounded value: 999,600 bytes are 1 MB, not 1000 kB.
-  while (unit < units.length - 1 && Math.abs(threeDigits(value)) >= base) {
+  // The rounded value counts as well: 999,600 bytes are 1 MB, not 1000 kB.
+  while (unit < units.length - 1 && Math.max(Math.abs(value), Math.abs(threeDigits(value))) >= base) {
     value /= base
     unit++
   }
