@@ -66,9 +66,11 @@ export function readTables(path: string, blocks: BlockReader): Tables {
   while (blocks.next()) {
     input.reset(blocks.payload, blocks.payloadOffset)
     while (input.position < input.end) {
+      const start = input.position
       const kind = input.varint()
-      if (first && kind !== RECORD.header)
-        input.fail(`the first record is of kind ${kind}, expected the header`)
+      if (first && kind !== RECORD.header) {
+        input.fail(`the first record is of kind ${kind}, expected the header`, start)
+      }
       first = false
       decodeRecord(input, kind, tables)
     }

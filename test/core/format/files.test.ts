@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
 import { findProfile, InputFile } from '../../../src/core/format/files.js'
 import { logFolder } from '../../support/log-builder.js'
@@ -72,14 +72,10 @@ test('a directory or a pipe is not a file', () => {
   }
 })
 
-test('a file that the system refuses, or that is gone, is named', () => {
+test('a file that the system does not give is named', () => {
   const path = folder.base('gone.hpm')
-  expect(() => new InputFile(path)).toThrow(expect.objectContaining({ code: 'cannot-read' }))
-  writeFileSync(path, '')
-  chmodSync(path, 0)
-  // The superuser may read everything.
-  if (process.getuid?.() === 0) return
-  expect(() => new InputFile(path)).toThrow(expect.objectContaining({ code: 'cannot-read' }))
+  const message = expect.stringMatching(/gone\.hpm: cannot be read: ENOENT/)
+  expect(() => new InputFile(path)).toThrow(expect.objectContaining({ code: 'cannot-read', message }))
 })
 
 test('a closed file says so, and can be closed again', () => {
