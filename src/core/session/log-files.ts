@@ -26,7 +26,7 @@ export function createLogFiles(fileBase: string): LogFiles {
   const mark = `new-${process.pid}-${threadId}`
   const temporary = { hpm: `${fileBase}.hpm.${mark}`, hpd: `${fileBase}.hpd.${mark}` }
   const remove = () => {
-    for (const path of Object.values(temporary)) rmSync(path, { force: true })
+    for (const path of Object.values(temporary)) attempt(() => rmSync(path, { force: true }))
   }
   const opened: number[] = []
   const discard = () => {
@@ -68,12 +68,12 @@ function refuseDirectories(fileBase: string): void {
   }
 }
 
-/** A path that cannot even be looked at is no directory; opening it will say why. */
-function attempt(test: () => boolean): boolean {
+/** A path that cannot even be looked at holds nothing of ours and is no directory; opening it will say why. */
+function attempt<T>(look: () => T): T | undefined {
   try {
-    return test()
+    return look()
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+/** The command line as it is built. */
+export const CLI = join(root, 'dist/cli.cjs')
+
+/** The library as it is built, for programs that require it. */
+export const LIBRARY = join(root, 'dist/index.cjs')
+
+/** What a finished process left. */
+export interface Finished {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** How to start a process. */
+export interface Surroundings {
+  readonly cwd: string
+  readonly input?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Runs `heapproof` with these arguments until it ends. */
+export function heapproof(args: readonly string[], surroundings: Surroundings): Finished {
+  return node([CLI, ...args], surroundings)
+}
+
+/** Runs Node with these arguments until it ends. */
+export function node(args: readonly string[], { cwd, input = '', env = {} }: Surroundings): Finished {
+  const result = spawnSync(process.execPath, args, {
+    cwd,
+    input,
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  })
+  return { code: result.status, signal: result.signal, stdout: result.stdout, stderr: result.stderr }
+}
+
+/** A folder with these files in it, gone after the test. */
+export function folderWith(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'heapproof-test-')))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
+  return folder
+}
+
+/** A program that allocates about 13 MB in line 3, and keeps it. */
+export const ALLOCATING = `
+const kept = []
+function fill() { for (let i = 0; i < 100000; i++) kept.push({ a: i, b: [i] }) }
+fill()
+`
