@@ -1,7 +1,7 @@
 // Builds heapproof, then shows it at work twice: a test suite in which one test is over its budget, and a profile of
 // the TypeScript compiler. Exits with 0 when both went as they should, and the suite should fail in exactly one test.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from './source-digest.mjs'
@@ -34,7 +34,7 @@ function runExample() {
     'run',
     '--root',
     'examples/vitest-budget',
-    '--reporter=verbose',
+    '--reporter=tree',
     '--reporter=json',
     `--outputFile.json=${report}`,
   ]
@@ -59,7 +59,8 @@ function profileCompiler() {
     throw new Error(`expected a project with ${LEAST_LINES} lines of declarations, got ${lines}`)
   console.log(`${lines} lines of declarations to read.\n`)
 
-  const base = join(folder, 'tsc')
+  const base = '.heapproof/quickstart/tsc'
+  mkdirSync(join(root, '.heapproof/quickstart'), { recursive: true })
   if (node(cli, 'run', '-o', base, '--', ...check) !== 0)
     throw new Error('the compiler found errors in this project')
   console.log()

@@ -9,7 +9,8 @@ beforeEach(() => {
   cwd = folderWith({ 'main.js': `console.log('it ran')`, file: '' })
   mkdirSync(join(cwd, 'folder'))
   mkdirSync(join(cwd, 'taken.hpm'))
-  for (const extension of ['hpm', 'hpd']) writeFileSync(join(cwd, `foreign.${extension}`), 'a text that is no profile')
+  for (const extension of ['hpm', 'hpd'])
+    writeFileSync(join(cwd, `foreign.${extension}`), 'a text that is no profile')
   writeFileSync(join(cwd, 'half.hpm'), '')
 })
 
@@ -19,26 +20,65 @@ test.each([
   [['run', '-o', 'out', '--'], 'expected a script: heapproof run -o BASE -- script.js args...'],
   [['run', '--', 'missing.js'], 'expected a script, and there is none at "missing.js"'],
   [['run', '--', 'folder'], 'expected a script, and there is none at "folder"'],
-  [['run', '--', '--inspect', 'main.js'], 'expected a script, and there is none at "--inspect"; options of Node itself go into NODE_OPTIONS'],
+  [
+    ['run', '--', '--inspect', 'main.js'],
+    'expected a script, and there is none at "--inspect"; options of Node itself go into NODE_OPTIONS',
+  ],
   // a file base that cannot be written
-  [['run', '-o', 'no/such/out', '--', 'main.js'], 'cannot write a profile to no/such/out: the directory no/such does not exist'],
-  [['run', '-o', '/proc/out', '--', 'main.js'], 'cannot write a profile to /proc/out: the directory /proc is not writable'],
+  [
+    ['run', '-o', 'no/such/out', '--', 'main.js'],
+    'cannot write a profile to no/such/out: the directory no/such does not exist',
+  ],
+  [
+    ['run', '-o', '/proc/out', '--', 'main.js'],
+    'cannot write a profile to /proc/out: the directory /proc is not writable',
+  ],
   [['run', '-o', 'file/out', '--', 'main.js'], 'cannot write a profile to file/out: file is not a directory'],
-  [['run', '-o', 'folder', '--', 'main.js'], 'cannot write a profile to folder: that is a directory; give a name inside it, without an extension'],
-  [['run', '-o', 'folder/', '--', 'main.js'], 'cannot write a profile to folder/: that is a directory; give a name inside it, without an extension'],
+  [
+    ['run', '-o', 'folder', '--', 'main.js'],
+    'cannot write a profile to folder: that is a directory; give a name inside it, without an extension',
+  ],
+  [
+    ['run', '-o', 'folder/', '--', 'main.js'],
+    'cannot write a profile to folder/: that is a directory; give a name inside it, without an extension',
+  ],
   [['run', '-o', 'taken', '--', 'main.js'], 'cannot write a profile to taken: taken.hpm is a directory'],
-  [['run', '-o', '', '--', 'main.js'], 'fileBase must be the path of the profile without an extension, received ""'],
+  [
+    ['run', '-o', '', '--', 'main.js'],
+    'fileBase must be the path of the profile without an extension, received ""',
+  ],
   // numbers
-  [['run', '--interval', '0', '--', 'main.js'], '--interval must be a whole number of bytes from 1 to 1073741824, received "0"'],
-  [['run', '--interval', '1e3', '--', 'main.js'], '--interval must be a whole number of bytes from 1 to 1073741824, received "1e3"'],
-  [['run', '--interval', '5 parsecs', '--', 'main.js'], '--interval must be a whole number of bytes from 1 to 1073741824, received "5 parsecs"'],
-  [['run', '--interval', '-1', '--', 'main.js'], '--interval must be a whole number of bytes from 1 to 1073741824, received "-1"'],
-  [['run', '--interval', '2GiB', '--', 'main.js'], '--interval must be a whole number of bytes from 1 to 1073741824, received "2GiB"'],
-  [['run', '--depth', '1025', '--', 'main.js'], '--depth must be a whole number from 1 to 1024, received "1025"'],
+  [
+    ['run', '--interval', '0', '--', 'main.js'],
+    '--interval must be a whole number of bytes from 1 to 1073741824, received "0"',
+  ],
+  [
+    ['run', '--interval', '1e3', '--', 'main.js'],
+    '--interval must be a whole number of bytes from 1 to 1073741824, received "1e3"',
+  ],
+  [
+    ['run', '--interval', '5 parsecs', '--', 'main.js'],
+    '--interval must be a whole number of bytes from 1 to 1073741824, received "5 parsecs"',
+  ],
+  [
+    ['run', '--interval', '-1', '--', 'main.js'],
+    '--interval must be a whole number of bytes from 1 to 1073741824, received "-1"',
+  ],
+  [
+    ['run', '--interval', '2GiB', '--', 'main.js'],
+    '--interval must be a whole number of bytes from 1 to 1073741824, received "2GiB"',
+  ],
+  [
+    ['run', '--depth', '1025', '--', 'main.js'],
+    '--depth must be a whole number from 1 to 1024, received "1025"',
+  ],
   [['top', 'foreign', '-n', 'ten'], '-n must be a whole number, 0 for all, received "ten"'],
   // no profile
   [['top', 'nothing'], 'nothing: no profile here: nothing.hpm and nothing.hpd are missing'],
-  [['top', 'folder'], 'folder: no profile here: folder.hpm and folder.hpd are missing (folder is a directory)'],
+  [
+    ['top', 'folder'],
+    'folder: no profile here: folder.hpm and folder.hpd are missing (folder is a directory)',
+  ],
   [['top', 'half'], 'half: no profile here: half.hpd is missing'],
   [['top', 'foreign'], /^foreign\.hp[dm]: not a heapproof /],
   // the command line itself

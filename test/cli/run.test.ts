@@ -27,7 +27,11 @@ test('hands on arguments, stdin, environment and exit code', () => {
     })`
   const cwd = folderWith({ 'main.js': program })
   const args = ['a b', '--json', '--', '-o', 'x', '']
-  const { code, stdout } = heapproof(['run', '--', 'main.js', ...args], { cwd, input: 'hello', env: { MINE: 'yes' } })
+  const { code, stdout } = heapproof(['run', '--', 'main.js', ...args], {
+    cwd,
+    input: 'hello',
+    env: { MINE: 'yes' },
+  })
   expect(JSON.parse(stdout)).toEqual({ argv: args, input: 'hello', env: 'yes' })
   expect(code).toBe(7)
   expect(existsSync(join(cwd, 'heapproof.hpm'))).toBe(true)
@@ -101,7 +105,9 @@ test.each([
   ['1', 1],
 ])('--interval %s', (interval, samplingInterval) => {
   const cwd = folderWith({ 'main.js': '' })
-  expect(heapproof(['run', '-o', 'out', '--interval', interval, '--depth', '9', '--', 'main.js'], { cwd }).code).toBe(0)
+  expect(
+    heapproof(['run', '-o', 'out', '--interval', interval, '--depth', '9', '--', 'main.js'], { cwd }).code,
+  ).toBe(0)
   using profile = read(join(cwd, 'out'))
   expect(profile.header).toMatchObject({ samplingInterval, stackDepth: 9 })
 })

@@ -7,23 +7,31 @@ import { ALLOCATING, CLI, folderWith } from '../support/command-line.js'
 
 async function started(program: string): Promise<{ child: ChildProcess; cwd: string }> {
   const cwd = folderWith({ 'main.js': `${program}\nsetInterval(() => {}, 1000)\nconsole.log('ready')` })
-  const child = spawn(process.execPath, [CLI, 'run', '-o', 'out', '--', 'main.js'], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [CLI, 'run', '-o', 'out', '--', 'main.js'], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   await once(child.stdout as NonNullable<ChildProcess['stdout']>, 'data')
   return { child, cwd }
 }
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s reaches the program, which answers', async (signal) => {
-  const { child, cwd } = await started(`process.on('${signal}', () => { console.log('${signal}'); process.exit(5) })`)
-  let answer = ''
-  child.stdout?.on('data', (data) => {
-    answer += data
-  })
-  child.kill(signal)
-  expect(await once(child, 'close')).toEqual([5, null])
-  expect(answer).toBe(`${signal}\n`)
-  using profile = read(join(cwd, 'out'))
-  expect(profile.end).toBe('')
-})
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s reaches the program, which answers',
+  async (signal) => {
+    const { child, cwd } = await started(
+      `process.on('${signal}', () => { console.log('${signal}'); process.exit(5) })`,
+    )
+    let answer = ''
+    child.stdout?.on('data', (data) => {
+      answer += data
+    })
+    child.kill(signal)
+    expect(await once(child, 'close')).toEqual([5, null])
+    expect(answer).toBe(`${signal}\n`)
+    using profile = read(join(cwd, 'out'))
+    expect(profile.end).toBe('')
+  },
+)
 
 test('a program that dies by a signal: so do we, and what was written can be read', async () => {
   const { child, cwd } = await started(ALLOCATING)

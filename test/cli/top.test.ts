@@ -40,17 +40,23 @@ test('the table: totals first, then one line a site, the place last', () => {
   const { code, stdout } = heapproof(['top', 'out'], { cwd })
   expect(code).toBe(0)
   const lines = stdout.split('\n')
-  expect(lines[0]).toMatch(/^recorded \d+\.\d\d s: [\d.]+ MB allocated {3}\(exact: [\d.]+ MB heap, .* array buffers; \d+ collections?\)$/)
+  expect(lines[0]).toMatch(
+    /^recorded \d+\.\d\d s: [\d.]+ MB allocated {3}\(exact: [\d.]+ MB heap, .* array buffers; \d+ collections?\)$/,
+  )
   expect(lines[1]).toMatch(/^sampled every 128 KiB: [\d.]+ MB in \d+ samples, ±\d+ %$/)
   expect(lines[3]).toMatch(/^ +self +total +live {2}function +place$/)
   expect(lines[4]).toMatch(/^ *[\d.]+ MB +\d+ % +[\d.]+ MB +\d+ % +[\d.]+ [kM]?B {2}fill +main\.js:3:\d+$/)
 })
 
 test('-n limits both forms, and the rest is counted', () => {
-  const cwd = recorded(`const kept = []\nfor (let i = 0; i < 1e5; i++) {\nkept.push({ i })\nkept.push([i])\n}`)
+  const cwd = recorded(
+    `const kept = []\nfor (let i = 0; i < 1e5; i++) {\nkept.push({ i })\nkept.push([i])\n}`,
+  )
   const all = JSON.parse(heapproof(['top', 'out', '--json'], { cwd }).stdout).sites.length
   expect(all).toBeGreaterThan(1)
-  expect(heapproof(['top', 'out', '-n', '1'], { cwd }).stdout).toMatch(/\n\.\.\. \d+ more sites?, .*; -n 0 shows all\n$/)
+  expect(heapproof(['top', 'out', '-n', '1'], { cwd }).stdout).toMatch(
+    /\n\.\.\. \d+ more sites?, .*; -n 0 shows all\n$/,
+  )
   expect(JSON.parse(heapproof(['top', 'out', '-n', '1', '--json'], { cwd }).stdout).sites).toHaveLength(1)
   expect(JSON.parse(heapproof(['top', 'out', '-n', '0', '--json'], { cwd }).stdout).sites).toHaveLength(all)
 })

@@ -8,7 +8,9 @@ import { ALLOCATING, folderWith, LIBRARY, node } from '../../support/command-lin
 const library = JSON.stringify(LIBRARY)
 
 test('a recording that nobody stops is complete when the process ends, and does not keep it from ending', () => {
-  const cwd = folderWith({ 'main.js': `require(${library}).start('run', { samplingInterval: 4096 })\n${ALLOCATING}` })
+  const cwd = folderWith({
+    'main.js': `require(${library}).start('run', { samplingInterval: 4096 })\n${ALLOCATING}`,
+  })
   expect(node(['main.js'], { cwd })).toMatchObject({ code: 0, stderr: '' })
   using profile = read(join(cwd, 'run'))
   expect(profile.end).toBe('')
@@ -17,7 +19,10 @@ test('a recording that nobody stops is complete when the process ends, and does 
 
 test('a worker records for itself', () => {
   const worker = `require(${library}).start('run', { samplingInterval: 4096 })\n${ALLOCATING}`
-  const cwd = folderWith({ 'main.js': `new (require('node:worker_threads').Worker)('./worker.js')`, 'worker.js': worker })
+  const cwd = folderWith({
+    'main.js': `new (require('node:worker_threads').Worker)('./worker.js')`,
+    'worker.js': worker,
+  })
   expect(node(['main.js'], { cwd })).toMatchObject({ code: 0, stderr: '' })
   using profile = read(join(cwd, 'run'))
   expect(profile.header?.thread).toBe(1)
@@ -35,7 +40,10 @@ test('the CommonJS and the ES module build know of the same recording', () => {
     other.stop()
     console.log(isProfiling(), other.isProfiling())`
   const cwd = folderWith({ 'main.mjs': program })
-  expect(node(['main.mjs'], { cwd })).toMatchObject({ code: 0, stdout: 'true true\nalready-profiling\nfalse false\n' })
+  expect(node(['main.mjs'], { cwd })).toMatchObject({
+    code: 0,
+    stdout: 'true true\nalready-profiling\nfalse false\n',
+  })
 })
 
 test('places are those of the sources that a source map beside the script names', () => {
@@ -46,7 +54,11 @@ test('places are those of the sources that a source map beside the script names'
   const cwd = folderWith({ 'start.js': start, 'main.js': program, 'main.js.map': JSON.stringify(map) })
   expect(node(['start.js'], { cwd })).toMatchObject({ code: 0, stderr: '' })
   using profile = read(join(cwd, 'run'))
-  expect(sites(profile).sites[0]).toMatchObject({ function: 'fill', file: join(cwd, 'src/main.ts'), line: 10 })
+  expect(sites(profile).sites[0]).toMatchObject({
+    function: 'fill',
+    file: join(cwd, 'src/main.ts'),
+    line: 10,
+  })
 })
 
 test('a source map that is none is no reason to fail', () => {

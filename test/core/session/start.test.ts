@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { HeapproofError } from '../../../src/core/errors.js'
@@ -62,7 +70,11 @@ test('the defaults', () => {
   start(base)
   stop()
   using profile = read(base)
-  expect(profile.header).toMatchObject({ samplingInterval: 131072, stackDepth: 128, domains: ['heap', 'arrayBuffer'] })
+  expect(profile.header).toMatchObject({
+    samplingInterval: 131072,
+    stackDepth: 128,
+    domains: ['heap', 'arrayBuffer'],
+  })
 })
 
 test('both files are there at once, for the owner alone, whatever the umask', () => {
@@ -94,7 +106,9 @@ test('a second start is refused and harms nothing; stop() without start() does n
   const folder = folderWith({ 'other.hpm': 'old', 'other.hpd': 'old' })
   start(join(folder, 'run'))
   expect(codeOf(() => start(join(folder, 'other')))).toBe('already-profiling')
-  expect(() => start(join(folder, 'other'))).toThrow(`a recording is under way into ${join(folder, 'run')}: stop() it before`)
+  expect(() => start(join(folder, 'other'))).toThrow(
+    `a recording is under way into ${join(folder, 'run')}: stop() it before`,
+  )
   expect(isProfiling()).toBe(true)
   expect(readFileSync(join(folder, 'other.hpm'), 'utf8')).toBe('old')
   stop()
@@ -124,14 +138,26 @@ test.each([
   ['a\0b', undefined, /^fileBase must be the path/],
   [5, undefined, 'fileBase must be the path of the profile without an extension, received 5'],
   ['run', null, /^start: expected an object with options, received null$/],
-  ['run', { samplingInterval: 0 }, 'start: samplingInterval must be a whole number from 1 to 1073741824, received 0'],
+  [
+    'run',
+    { samplingInterval: 0 },
+    'start: samplingInterval must be a whole number from 1 to 1073741824, received 0',
+  ],
   ['run', { samplingInterval: 1.5 }, /^start: samplingInterval must be/],
   ['run', { samplingInterval: '64KiB' }, /^start: samplingInterval must be/],
   ['run', { stackDepth: 1025 }, 'start: stackDepth must be a whole number from 1 to 1024, received 1025'],
-  ['run', { domains: [] }, "start: domains must be a list of 'heap' and 'arrayBuffer', each at most once, received []"],
+  [
+    'run',
+    { domains: [] },
+    "start: domains must be a list of 'heap' and 'arrayBuffer', each at most once, received []",
+  ],
   ['run', { domains: ['heap', 'heap'] }, /^start: domains must be/],
   ['run', { domains: ['native'] }, /^start: domains must be/],
-  ['run', { samplingintervall: 1 }, 'start: unknown option "samplingintervall"; did you mean "samplingInterval"?'],
+  [
+    'run',
+    { samplingintervall: 1 },
+    'start: unknown option "samplingintervall"; did you mean "samplingInterval"?',
+  ],
 ] as [string, object, string | RegExp][])('start(%j, %j) is refused', (fileBase, options, message) => {
   let error: unknown
   try {
