@@ -39,7 +39,7 @@ function numbers({ limit, measurement }: Verdict, isNot: boolean): string[] {
   const alike = size(limit.bytes) === size(measurement.allocated)
   const precise = (bytes: number) => (alike ? formatExactSize(bytes) : size(bytes))
   const { allocations } = measurement
-  const many = allocations === undefined ? '' : ` in ~${plural(threeDigits(allocations), 'allocation')}`
+  const many = !allocations ? '' : ` in ~${plural(threeDigits(allocations), 'allocation')}`
   return [
     `limit       ${isNot ? 'at least ' : ''}${precise(limit.bytes)}`,
     `allocated   ${precise(measurement.allocated)}${many}   (${certainty(measurement)})`,
@@ -56,7 +56,7 @@ function places(measurement: Measurement, family: SizeFamily, root: string): str
   const { sites } = measurement
   const all = sum(sites)
   const size = (bytes: number) => formatSize(bytes, family)
-  const share = (bytes: number) => `${Math.round((100 * bytes) / all)} %`
+  const share = (bytes: number) => `${all === 0 ? 0 : Math.round((100 * bytes) / all)} %`
   const shown = sites.slice(0, SITES_SHOWN)
   const rows = shown.map((site) => [
     ` ${size(site.self)}`,

@@ -1,0 +1,93 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { COUNTER } from '../../../src/core/addon.js'
+import type { HeapproofError } from '../../../src/core/errors.js'
+import type { Instruments } from '../../../src/core/measure/instruments.js'
+import type { Site } from '../../../src/core/types.js'
+
+/** A machine whose counters only move when a test says so, and whose sampler reports the sites it was given. */
+export class FakeMachine implements Instruments {
+  readonly counters = new Float64Array(16)
+  readonly events: string[] = []
+  found: readonly Site[] = []
+  recording = false
+  refuseToStart: HeapproofError | undefined
+  refuseToStop: HeapproofError | undefined
+
+  readonly counting = {
+    readCounters: (into: Float64Array) => into.set(this.counters),
+    collectGarbage: () => {
+      this.events.push('collect')
+      this.collect('major')
+    },
+  }
+
+  heap(bytes: number): void {
+    this.#add(COUNTER.heapBytes, bytes)
+  }
+
+  buffers(bytes: number): void {
+    this.#add(COUNTER.arrayBufferBytes, bytes)
+  }
+
+  collect(kind: 'minor' | 'major'): void {
+    this.#add(COUNTER.collections, 1)
+    if (kind === 'major') this.#add(COUNTER.majorCollections, 1)
+  }
+
+  isProfiling(): boolean {
+    return this.recording
+  }
+
+  start(fileBase: string, samplingInterval: number): void {
+    this.events.push(`start ${samplingInterval}`)
+    if (this.refuseToStart) throw this.refuseToStart
+    writeFileSync(`${fileBase}.hpm`, '')
+    writeFileSync(`${fileBase}.hpd`, '')
+    this.recording = true
+  }
+
+  stop(): void {
+    this.events.push('stop')
+    this.recording = false
+    if (this.refuseToStop) throw this.refuseToStop
+  }
+
+  sites(fileBase: string): readonly Site[] {
+    this.events.push('read')
+    rmSync(`${fileBase}.hpd`) // fails unless it was written
+    writeFileSync(`${fileBase}.hpd`, '')
+    return this.found
+  }
+
+  #add(index: number, amount: number): void {
+    this.counters[index] = (this.counters[index] as number) + amount
+  }
+}
+
+/** A site with everything that a test does not care about. */
+export function siteOf(site: Partial<Site>): Site {
+  return {
+    function: 'f',
+    file: '/project/src/f.ts',
+    line: 1,
+    column: 1,
+    domain: 'heap',
+    self: 0,
+    total: site.self ?? 0,
+    live: 0,
+    allocations: 0,
+    samples: 0,
+    error: 0,
+    ...site,
+  }
+}
+
+/** A function that allocates something else each time it is called; the last amount stays. */
+export function allocating(machine: FakeMachine, ...heapBytes: number[]): (() => void) & { calls: number } {
+  const fn = () => {
+    machine.heap(heapBytes[Math.min(fn.calls, heapBytes.length - 1)] as number)
+    fn.calls++
+  }
+  fn.calls = 0
+  return fn
+}
