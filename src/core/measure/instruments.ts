@@ -31,8 +31,12 @@ export function instruments(resolve?: ResolveSourceMap): Instruments {
     sites(fileBase) {
       if (resolve !== undefined)
         annotate(fileBase, (url, map) => resolve(url, map) ?? readSourceMap(url, map))
-      using reader = read(fileBase)
-      return sites(reader).sites.filter(({ file }) => ['user', 'dependency'].includes(classify(file)))
+      const reader = read(fileBase)
+      try {
+        return sites(reader).sites.filter(({ file }) => ['user', 'dependency'].includes(classify(file)))
+      } finally {
+        reader.close() // not `using`: the contexts of Vitest's vm pools have no Symbol.dispose on Node 20
+      }
     },
   }
 }

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const repository = join(here, '../../..')
+
+/** The Vitest under test: the installed one, or another version in `HEAPPROOF_VITEST`. */
+const vitest = process.env.HEAPPROOF_VITEST ?? join(repository, 'node_modules/vitest')
+
+export const vitestVersion: string = JSON.parse(readFileSync(join(vitest, 'package.json'), 'utf8')).version
+
+/** A copy of a fixture in a temporary directory, in which `heapproof` and `vitest` are installed. */
+export class Project {
+  readonly root: string
+
+  constructor(fixture: string) {
+    this.root = realpathSync(mkdtempSync(join(tmpdir(), 'e2e-')))
+    cpSync(join(here, 'fixtures', fixture), this.root, { recursive: true })
+    mkdirSync(join(this.root, 'node_modules'))
+    symlinkSync(repository, join(this.root, 'node_modules/heapproof'), 'junction')
+    symlinkSync(vitest, join(this.root, 'node_modules/vitest'), 'junction')
+  }
+
+  /** Runs all tests, or those that `args` select. */
+  async run(...args: string[]): Promise<Run> {
+    const report = join(this.root, 'report.json')
+    rmSync(report, { force: true })
+    const child = spawn(
+      process.execPath,
+      [
+        join(vitest, 'vitest.mjs'),
+        'run',
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile=${report}`,
+        ...args,
+      ],
+      { cwd: this.root, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    let output = ''
+    child.stdout.on('data', (chunk) => (output += chunk))
+    child.stderr.on('data', (chunk) => (output += chunk))
+    const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve))
+    return { exitCode, output, tests: readReport(report) }
+  }
+
+  /** Line and column, from 1, of a text in a file. */
+  find(file: string, text: string): { line: number; column: number } {
+    const lines = readFileSync(join(this.root, file), 'utf8').split('\n')
+    const line = lines.findIndex((each) => each.includes(text))
+    return { line: line + 1, column: (lines[line] ?? '').indexOf(text) + 1 }
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true })
+  }
+}
+
+export interface Run {
+  readonly exitCode: number | null
+  readonly output: string
+  readonly tests: ReadonlyMap<string, TestOutcome>
+}
+
+export interface TestOutcome {
+  readonly status: string
+  /** All its failures. */
+  readonly message: string
+}
+
+interface Report {
+  testResults: { assertionResults: { fullName: string; status: string; failureMessages: string[] }[] }[]
+}
+
+function readReport(path: string): Map<string, TestOutcome> {
+  const { testResults } = JSON.parse(readFileSync(path, 'utf8')) as Report
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
+  return new Map(
+    tests.map((test) => [test.fullName, { status: test.status, message: test.failureMessages.join('\n') }]),
+  )
+}
+
+/** The runner that runs us leaves its marks in the environment; a run of its own must not see them. */
+function environment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(VITEST|TEST$|NODE_ENV$|CI$|GITHUB_)/.test(name),
+  )
+  return { ...Object.fromEntries(own), NO_COLOR: '1' }
+}
+
+/** The message of a failure, up to the stack, with every number that may change replaced by `#`. */
+export function masked(message: string): string {
+  return message
+    .replace(/\n +at [\s\S]*$/, '')
+    .replace(/(?<!")~?\b[\d,.]+ (?:[kM]i?)?B\b/g, '# B')
+    .replace(/~[\d,]+ allocations?/g, '~# allocations')
+    .replace(/±\d+ %/g, '±# %')
+    .replace(/ \d+ %/g, ' # %')
+    .replace(/\((?:exact|approximate[^;]*); [^)]*\)/g, '(#)')
+    .replace(/ +/g, ' ')
+}
