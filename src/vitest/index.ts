@@ -23,7 +23,7 @@ declare global {
 }
 
 /** Options of the plugin. There are none yet. */
-export type HeapproofOptions = Record<never, never>
+export type HeapproofOptions = Record<string, never>
 
 /** The part of a Vitest project that the plugin changes; the same in Vitest 3.2, 4 and 5. */
 interface Project {
@@ -44,7 +44,8 @@ export interface HeapproofPlugin {
 
 /**
  * The Vitest plugin: `plugins: [heapproof()]` in vitest.config.ts gives every test `expect(fn).toAllocateLessThan()`.
- * Works in all projects of the configuration, except those that run in a browser, where there is no addon.
+ * When one project of several has it (`extends: true`), all have it, except those that run in a browser, where there is no
+ * addon.
  *
  * @throws HeapproofError `invalid-argument` for an option it does not know.
  */

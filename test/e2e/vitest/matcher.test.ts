@@ -48,7 +48,9 @@ describe.each(kinds)('toAllocateLessThan in %s', (_, args) => {
     expect(masked(message)).toMatch(
       /^(Error: )?expect\(received\)\.toAllocateLessThan\("100 kB"\)\n\n limit # B\n/,
     )
-    expect(message).toMatch(new RegExp(`^ +[\\d.]+ kB .* % {3}makePoints +src/work\\.ts:${line}:\\d+$`, 'm'))
+    expect(message).toMatch(
+      new RegExp(`^ +[\\d.]+ [kM]B .* % {3}makePoints +src/work\\.ts:${line}:\\d+$`, 'm'),
+    )
     expect(message).toMatch(/^ {4}Profile: \.heapproof\/failing\.test\.ts\/over$/m)
     expect(message).toMatch(/^ {4}Open it: npx heapproof top \.heapproof\/failing\.test\.ts\/over$/m)
     expect(column).toBeGreaterThan(0)

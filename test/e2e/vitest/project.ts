@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -57,6 +66,10 @@ export class Project {
   remove(): void {
     rmSync(this.root, { recursive: true, force: true })
   }
+
+  [Symbol.dispose](): void {
+    this.remove()
+  }
 }
 
 export interface Run {
@@ -76,6 +89,7 @@ interface Report {
 }
 
 function readReport(path: string): Map<string, TestOutcome> {
+  if (!existsSync(path)) return new Map() // Vitest did not get that far
   const { testResults } = JSON.parse(readFileSync(path, 'utf8')) as Report
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
   return new Map(

@@ -1,0 +1,36 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Project } from './project.js'
+
+test('reaches every project when one of them has it, and keeps their profiles apart', async () => {
+  using project = new Project('projects')
+  const { output } = await project.run()
+  expect(output).toMatch(/2 failed \| 2 passed/)
+  for (const name of ['in-processes', 'in-threads']) {
+    expect(output).toContain(`Profile: .heapproof/${name}/list.test.ts/over\n`)
+    expect(readdirSync(join(project.root, '.heapproof', name, 'list.test.ts'))).toEqual([
+      'over.hpd',
+      'over.hpm',
+    ])
+  }
+})
+
+test('a second run replaces the profile of the first', async () => {
+  using project = new Project('projects')
+  const profile = join(project.root, '.heapproof/in-threads/list.test.ts/over.hpd')
+  await project.run()
+  const first = statSync(profile)
+  const { output } = await project.run()
+  expect(output).toContain('Profile: .heapproof/in-threads/list.test.ts/over\n')
+  expect(statSync(profile).ino).not.toBe(first.ino)
+  expect(readdirSync(join(profile, '..'))).toEqual(['over.hpd', 'over.hpm'])
+})
+
+test('refuses an option it does not know, before any test runs', async () => {
+  using project = new Project('bad-option')
+  const { output, exitCode, tests } = await project.run()
+  expect(output).toContain('HeapproofError: heapproof(): unknown option "limit"; it has no options')
+  expect(exitCode).toBe(1)
+  expect(tests.size).toBe(0)
+})
