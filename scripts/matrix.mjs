@@ -15,7 +15,7 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from './source-digest.mjs'
 
@@ -65,19 +65,16 @@ function testWith(major) {
   return passed
 }
 
-/** What git knows or would add, as it is now. build/ and dist/ of an earlier run stay: their stamps tell what is old. */
+/** The working tree without what is made in it. build/ and dist/ of an earlier run stay: their stamps tell what is old. */
 function copyTree(work) {
   mkdirSync(work, { recursive: true })
   for (const name of readdirSync(work)) {
     if (name !== 'build' && name !== 'dist') rmSync(join(work, name), { recursive: true, force: true })
   }
-  const listed = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
-    cwd: root,
-    encoding: 'utf8',
-  })
-  if (listed.status !== 0) fail(`git cannot list the working tree: ${listed.stderr}`)
-  for (const path of new Set(listed.stdout.split('\0'))) {
-    if (path !== '' && existsSync(join(root, path))) cpSync(join(root, path), join(work, path))
+  const made = ['.git', '.matrix', 'build', 'dist', 'dist.new']
+  const wanted = (path) => !['node_modules', '.heapproof'].includes(basename(path))
+  for (const name of readdirSync(root)) {
+    if (!made.includes(name)) cpSync(join(root, name), join(work, name), { recursive: true, filter: wanted })
   }
   symlinkSync(join(root, 'node_modules'), join(work, 'node_modules'))
 }

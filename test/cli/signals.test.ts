@@ -11,7 +11,11 @@ async function started(program: string): Promise<{ child: ChildProcess; cwd: str
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  await once(child.stdout as NonNullable<ChildProcess['stdout']>, 'data')
+  const ready = once(child.stdout as NonNullable<ChildProcess['stdout']>, 'data')
+  const ended = once(child, 'exit').then(([code]) =>
+    Promise.reject(new Error(`ended with ${code}, never ready`)),
+  )
+  await Promise.race([ready, ended])
   return { child, cwd }
 }
 
