@@ -1,9 +1,45 @@
 #include "code_map.h"
 
 #include <algorithm>
+#include <cstring>
 #include <set>
 
 namespace heapproof {
+
+namespace {
+
+// A slow path is short: the jump that leads into it lands at most this far before the call in it.
+constexpr uint32_t kLongestSlowPath = 160;
+
+struct SlowPath {
+  uint32_t start = 0;
+  uint32_t jump = 0;  // where the code jumps to `start` from; 0 when `start` is none
+};
+
+// Whether nothing falls through to `at`: before it stands a jump, a return or a trap (x86-64).
+[[maybe_unused]] bool StandsAlone(const uint8_t* code, int64_t at) {
+  return at >= 5 && (code[at - 5] == 0xE9 || code[at - 2] == 0xEB || code[at - 1] == 0xC3 || code[at - 3] == 0xC2 ||
+                     code[at - 1] == 0xCC);
+}
+
+// The slow path around `offset`, if it is in one: a block that is reached by a forward conditional jump only.
+SlowPath FindSlowPath([[maybe_unused]] const uint8_t* code, [[maybe_unused]] uint32_t offset) {
+  SlowPath found;
+#if defined(__x86_64__)
+  const int64_t earliest = static_cast<int64_t>(offset) - kLongestSlowPath;
+  for (uint32_t i = 0; i + 6 <= offset; i++) {
+    if (code[i] != 0x0F || (code[i + 1] & 0xF0) != 0x80) continue;  // jcc with a 32-bit distance
+    int32_t distance;
+    std::memcpy(&distance, code + i + 2, sizeof distance);
+    const int64_t target = static_cast<int64_t>(i) + 6 + distance;
+    if (target <= i + 6 || target <= earliest || target > offset || target <= found.start) continue;
+    if (StandsAlone(code, target)) found = {static_cast<uint32_t>(target), i};
+  }
+#endif
+  return found;
+}
+
+}  // namespace
 
 uint32_t CodeMap::InternFunction(std::string_view identity, const FunctionInfo& info) {
   const auto [it, added] = function_index_.try_emplace(std::string(identity), functions_.size() + 1);
@@ -58,19 +94,74 @@ void CodeMap::Find(uintptr_t pc, std::vector<RawFrame>& out) {
   if (pc - it->first >= range.size + (machine ? 1 : 0)) return;
   const uint32_t offset = static_cast<uint32_t>(pc - it->first) - (machine && pc > it->first ? 1 : 0);
 
-  auto line = std::upper_bound(range.lines.begin(), range.lines.end(), offset,
-                               [](uint32_t o, const LineEntry& e) { return o < e.code_offset; });
-  if (line == range.lines.begin()) {
+  const auto line = range.LineAt(offset);
+  if (!machine && line != range.lines.end()) {
+    out.push_back({range.function, line->position});
+  } else if (!machine || line == range.lines.end() || !FindInMachineCode(it->first, range, offset, line, out)) {
     out.push_back({range.function, RawFrame::kNoPosition});
-    return;
   }
-  const int32_t position = std::prev(line)->position;
-  if (!machine || Owns(range.function, position)) {
+}
+
+// The table of optimised code says nothing of use in two cases:
+//  - The slow path of an allocation stands behind the rest of the function and may have no entry of its own; the entry
+//    before it belongs to another slow path. The jump that leads to it stands in the middle of the code of the
+//    allocation, which has an entry as soon as it stores something into the new object.
+//  - Code inlined from a function that nobody has seen compiled (one of Node's own). What is inlined follows the call
+//    it replaces, so the last position before it that is known is that of the call.
+bool CodeMap::FindInMachineCode(uintptr_t start, const Range& range, uint32_t offset, LineTable::const_iterator line,
+                                std::vector<RawFrame>& out) {
+  const size_t before = out.size();
+  const SlowPath slow = FindSlowPath(reinterpret_cast<const uint8_t*>(start), offset);
+  auto last_known = line;
+  if (slow.start > line->code_offset) {
+    const auto at_jump = range.LineAt(slow.jump);
+    if (at_jump != range.lines.end()) {
+      last_known = at_jump;
+      const auto behind = std::next(at_jump);
+      if (behind != range.lines.end() && Identify(range, behind->position, out)) {
+        out[before].inferred = true;
+        return true;
+      }
+    }
+  }
+  if (Identify(range, line->position, out)) return true;
+  // The first entry is that of the function's entry; behind it everything would come out at the head of the function.
+  for (; last_known != range.lines.begin(); --last_known) {
+    if (!Identify(range, last_known->position, out)) continue;
+    out[before].inferred = true;
+    return true;
+  }
+  return false;
+}
+
+LineTable::const_iterator CodeMap::Range::LineAt(uint32_t offset) const {
+  const auto behind = std::upper_bound(lines.begin(), lines.end(), offset,
+                                       [](uint32_t o, const LineEntry& e) { return o < e.code_offset; });
+  return behind == lines.begin() ? lines.end() : std::prev(behind);
+}
+
+// Whose is a position in optimised code? The function's own, or that of a function inlined into it; then the function
+// itself is its caller, from a place that the table does not tell.
+bool CodeMap::Identify(const Range& range, int32_t position, std::vector<RawFrame>& out) {
+  if (Owns(range.function, position)) {
     out.push_back({range.function, position});
-    return;
+    return true;
   }
-  if (const uint32_t inlined = InlinedFunction(range, position)) out.push_back({inlined, position});
+  // The start of the function itself marks code that has no position.
+  if (position == range.lines.front().position) return false;
+  const uint32_t inlined = InlinedFunction(range, position);
+  if (inlined == 0) return false;
+  out.push_back({inlined, position});
   out.push_back({range.function, RawFrame::kNoPosition});
+  return true;
+}
+
+CodeMap::Extent CodeMap::BytecodeAt(uintptr_t pc) const {
+  auto it = ranges_.upper_bound(pc);
+  if (it == ranges_.begin()) return {};
+  --it;
+  if (it->second.kind != Kind::kBytecode || pc - it->first >= it->second.size) return {};
+  return {it->first, it->second.size};
 }
 
 // A function that was compiled before anybody watched has no known positions; then nothing speaks against `position`.

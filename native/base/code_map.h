@@ -45,6 +45,13 @@ class CodeMap {
   // the code there was inlined from another function (callers between the two are lost: the table does not tell them).
   void Find(uintptr_t pc, std::vector<RawFrame>& out);
 
+  // The range of bytecode that holds `pc`; size 0 when it is something else.
+  struct Extent {
+    uintptr_t start = 0;
+    size_t size = 0;
+  };
+  Extent BytecodeAt(uintptr_t pc) const;
+
   // Changes whenever an address that was known may mean something else from now on.
   uint64_t epoch() const { return epoch_; }
 
@@ -54,9 +61,15 @@ class CodeMap {
     Kind kind;
     uint32_t function;
     LineTable lines;
+
+    // The last entry at or before `offset`, or the end of the table.
+    LineTable::const_iterator LineAt(uint32_t offset) const;
   };
 
   void Evict(uintptr_t start, size_t size);
+  bool Identify(const Range& range, int32_t position, std::vector<RawFrame>& out);
+  bool FindInMachineCode(uintptr_t start, const Range& range, uint32_t offset, LineTable::const_iterator line,
+                         std::vector<RawFrame>& out);
   bool Owns(uint32_t function, int32_t position) const;
   uint32_t InlinedFunction(const Range& range, int32_t position);
   void IndexPositions();

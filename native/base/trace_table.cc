@@ -16,7 +16,8 @@ uint32_t Intern(FlatIndex& index, std::vector<T>& values, uint64_t key, const T&
 }  // namespace
 
 uint32_t TraceTable::InternFrame(RawFrame frame) {
-  const uint64_t key = static_cast<uint64_t>(frame.function) << 32 | static_cast<uint32_t>(frame.position);
+  const uint64_t key = static_cast<uint64_t>(frame.function) << 33 | static_cast<uint64_t>(frame.inferred) << 32 |
+                       static_cast<uint32_t>(frame.position);
   return Intern(frame_index_, frames_, key, frame);
 }
 

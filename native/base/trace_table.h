@@ -16,11 +16,12 @@
 namespace heapproof {
 
 // A place in a program as the virtual machine knows it. `position` is a character offset in the script of `function`;
-// kNoPosition where only the function is known.
+// kNoPosition where only the function is known; `inferred` where the place was concluded from its surroundings.
 struct RawFrame {
   static constexpr int32_t kNoPosition = -1;
   uint32_t function;
   int32_t position;
+  bool inferred = false;
 };
 
 class TraceTable {

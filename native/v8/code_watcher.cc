@@ -9,15 +9,18 @@ namespace heapproof {
 
 namespace {
 
-// V8 names code "JS:~parse file:///app/feed.js:41:17": kind, tier mark, function, script, start of the function.
+// V8 names code "JS:~parse file:///app/feed.js:41:17": kind, tier mark, function, script, start of the function. The mark
+// is one of ~ ^ + *, behind an "o" where a loop was replaced while it ran, before a "'" where it knows its context.
 // What is left after kind and mark is the same for all tiers of one function.
 std::string_view WithoutTier(std::string_view name) {
   const size_t colon = name.find(':');
   if (colon == std::string_view::npos) return name;
   name.remove_prefix(colon + 1);
-  while (!name.empty() && std::string_view("~^+*'").find(name.front()) != std::string_view::npos) {
-    name.remove_prefix(1);
-  }
+  const auto is_mark = [](char c) { return c == '~' || c == '^' || c == '+' || c == '*'; };
+  const size_t mark = name.size() > 1 && name[0] == 'o' && is_mark(name[1]) ? 1 : 0;
+  if (name.size() <= mark || !is_mark(name[mark])) return name;
+  name.remove_prefix(mark + 1);
+  if (!name.empty() && name.front() == '\'') name.remove_prefix(1);
   return name;
 }
 
@@ -86,7 +89,6 @@ void CodeWatcher::OnEvent(const v8::JitCodeEvent* event) {
       }
       case v8::JitCodeEvent::CODE_START_LINE_INFO_RECORDING:
         recording_.clear();
-        recorded_for_ = 0;
         // V8 passes the rest of the table on only when the listener has asked for it by setting this.
         const_cast<v8::JitCodeEvent*>(event)->user_data = this;
         break;
@@ -96,7 +98,8 @@ void CodeWatcher::OnEvent(const v8::JitCodeEvent* event) {
                               static_cast<int32_t>(event->line_info.pos)});
         break;
       case v8::JitCodeEvent::CODE_END_LINE_INFO_RECORDING:
-        recorded_for_ = reinterpret_cast<uintptr_t>(event->code_start);
+        recorded_[reinterpret_cast<uintptr_t>(event->code_start)] = std::move(recording_);
+        recording_ = LineTable();
         break;
       default:
         break;
@@ -107,41 +110,53 @@ void CodeWatcher::OnEvent(const v8::JitCodeEvent* event) {
 }
 
 void CodeWatcher::OnCodeAdded(const v8::JitCodeEvent* event) {
-  if (event->script.IsEmpty()) return;  // builtins and stubs
   const uintptr_t start = reinterpret_cast<uintptr_t>(event->code_start);
+  if (event->script.IsEmpty()) {
+    const std::lock_guard lock(mutex_);
+    return bytecode_offset_.NoteBuiltin({event->name.str, event->name.len}, start, event->code_len);
+  }
   const v8::HandleScope scope(isolate_);
   const int script = event->script->GetId();
   const std::string_view identity = WithoutTier({event->name.str, event->name.len});
 
   const std::lock_guard lock(mutex_);
-  const ScriptEntry& entry = NoteScript(event->script);
+  const std::string& url = NoteScript(script, event->script);
   std::string key(identity);
   key.push_back('\0');
   key += std::to_string(script);
-  const uint32_t function = map_.InternFunction(key, ParseFunction(identity, script, entry.url));
+  const uint32_t function = map_.InternFunction(key, ParseFunction(identity, script, url));
+  NoteFunction(function, event->script);
   LineTable lines;
-  if (recorded_for_ == start) lines.swap(recording_);
-  recorded_for_ = 0;
+  if (auto recorded = recorded_.extract(start)) lines = std::move(recorded.mapped());
   const CodeMap::Kind kind = event->code_type == v8::JitCodeEvent::BYTE_CODE ? CodeMap::Kind::kBytecode
                                                                             : CodeMap::Kind::kMachineCode;
   map_.Add(start, event->code_len, kind, function, std::move(lines));
 }
 
-CodeWatcher::ScriptEntry& CodeWatcher::NoteScript(v8::Local<v8::UnboundScript> script) {
-  const auto [it, added] = scripts_.try_emplace(script->GetId());
-  ScriptEntry& entry = it->second;
-  if (added) entry.url = ToUtf8(isolate_, script->GetScriptName());
-  if (entry.handle.IsEmpty()) {
-    entry.handle.Reset(isolate_, script);
-    entry.handle.SetWeak();
-    entry.pinned = false;
-  }
-  return entry;
+const std::string& CodeWatcher::NoteScript(int script, v8::Local<v8::UnboundScript> code) {
+  const auto [it, added] = script_urls_.try_emplace(script);
+  if (added) it->second = ToUtf8(isolate_, code->GetScriptName());
+  return it->second;
+}
+
+void CodeWatcher::NoteFunction(uint32_t function, v8::Local<v8::UnboundScript> code) {
+  if (handles_.size() <= function) handles_.resize(function + 1);
+  FunctionHandle& entry = handles_[function];
+  if (!entry.handle.IsEmpty()) return;
+  entry.handle.Reset(isolate_, code);
+  entry.handle.SetWeak();
+  entry.pinned = false;
 }
 
 void CodeWatcher::Find(uintptr_t pc, std::vector<RawFrame>& out) {
   const std::lock_guard lock(mutex_);
   map_.Find(pc, out);
+}
+
+uintptr_t CodeWatcher::CorrectLeaf(const void* frame_pointer, uintptr_t pc) {
+  const std::lock_guard lock(mutex_);
+  const CodeMap::Extent code = map_.BytecodeAt(pc);
+  return code.size == 0 ? pc : bytecode_offset_.Correct(frame_pointer, pc, code.start, code.size);
 }
 
 uint64_t CodeWatcher::Epoch() {
@@ -157,19 +172,18 @@ FunctionInfo CodeWatcher::Function(uint32_t function) {
 
 void CodeWatcher::Pin(uint32_t function) {
   const std::lock_guard lock(mutex_);
-  const int script = map_.function(function).script;
-  ScriptEntry& entry = scripts_[script];
+  FunctionHandle& entry = handles_[function];
   if (entry.pinned || entry.handle.IsEmpty()) return;
   entry.handle.ClearWeak<void>();
   entry.pinned = true;
-  pinned_.push_back(script);
+  pinned_.push_back(function);
 }
 
 void CodeWatcher::Unpin() {
   const std::lock_guard lock(mutex_);
-  for (const int script : pinned_) {
-    scripts_[script].handle.SetWeak();
-    scripts_[script].pinned = false;
+  for (const uint32_t function : pinned_) {
+    handles_[function].handle.SetWeak();
+    handles_[function].pinned = false;
   }
   pinned_.clear();
 }
@@ -179,34 +193,34 @@ CodeWatcher::Place CodeWatcher::Resolve(RawFrame frame, bool may_allocate) {
   const Place approximate = {function.line, function.column, true};
   if (!may_allocate || frame.position == RawFrame::kNoPosition) return approximate;
   const v8::HandleScope scope(isolate_);
-  const v8::Local<v8::UnboundScript> script = HandleOf(function.script);
+  const v8::Local<v8::UnboundScript> script = HandleOf(frame.function);
   if (script.IsEmpty()) return approximate;
   // Outside the lock: the first question builds the script's line table on the V8 heap, which can collect garbage,
   // whose threads report moved code to us.
   const int line = script->GetLineNumber(frame.position);
   const int column = script->GetColumnNumber(frame.position);
   if (line < 0 || column < 0) return approximate;
-  return {static_cast<uint32_t>(line) + 1, static_cast<uint32_t>(column) + 1, false};
+  return {static_cast<uint32_t>(line) + 1, static_cast<uint32_t>(column) + 1, frame.inferred};
 }
 
-CodeWatcher::Script CodeWatcher::DescribeScript(int script, bool may_allocate) {
+CodeWatcher::Script CodeWatcher::DescribeScript(uint32_t function, bool may_allocate) {
   Script described;
   {
     const std::lock_guard lock(mutex_);
-    described.url = scripts_[script].url;
+    described.url = script_urls_[map_.function(function).script];
   }
   if (!may_allocate) return described;
   const v8::HandleScope scope(isolate_);
-  const v8::Local<v8::UnboundScript> handle = HandleOf(script);
-  if (handle.IsEmpty()) return described;
-  if (described.url.empty()) described.url = ToUtf8(isolate_, handle->GetSourceURL());
-  described.source_map_url = ToUtf8(isolate_, handle->GetSourceMappingURL());
+  const v8::Local<v8::UnboundScript> code = HandleOf(function);
+  if (code.IsEmpty()) return described;
+  if (described.url.empty()) described.url = ToUtf8(isolate_, code->GetSourceURL());
+  described.source_map_url = ToUtf8(isolate_, code->GetSourceMappingURL());
   return described;
 }
 
-v8::Local<v8::UnboundScript> CodeWatcher::HandleOf(int script) {
+v8::Local<v8::UnboundScript> CodeWatcher::HandleOf(uint32_t function) {
   const std::lock_guard lock(mutex_);
-  return scripts_[script].handle.Get(isolate_);
+  return handles_[function].handle.Get(isolate_);
 }
 
 }  // namespace heapproof

@@ -11,6 +11,7 @@
 
 #include <v8.h>
 
+#include "../base/bytecode_offset.h"
 #include "../base/code_map.h"
 
 namespace heapproof {
@@ -32,6 +33,9 @@ class CodeWatcher {
   void Find(uintptr_t pc, std::vector<RawFrame>& out);
   uint64_t Epoch();
 
+  // The innermost address of a stack as it should be: see base/bytecode_offset.h.
+  uintptr_t CorrectLeaf(const void* frame_pointer, uintptr_t pc);
+
   struct Place {
     uint32_t line = 0;  // from 1; 0 unknown
     uint32_t column = 0;
@@ -45,32 +49,37 @@ class CodeWatcher {
   // With `may_allocate` these two ask V8, which can allocate on its heap: never from a hook. Without, they answer with
   // what is known already.
   Place Resolve(RawFrame frame, bool may_allocate);
-  Script DescribeScript(int script, bool may_allocate);
+  Script DescribeScript(uint32_t function, bool may_allocate);
 
   FunctionInfo Function(uint32_t function);
-  // Keeps the script of `function` alive until Unpin, so that its lines can still be looked up.
+  // Keeps the code of `function` alive until Unpin, so that its lines can still be looked up.
   void Pin(uint32_t function);
   void Unpin();
 
  private:
-  struct ScriptEntry {
-    v8::Global<v8::UnboundScript> handle;  // weak unless pinned: watching must not keep evaluated code alive
-    std::string url;
+  // A handle on each function's code, by function index. Weak unless pinned: watching must not keep evaluated code
+  // alive. One per function, not per script: a function that runs is alive, its neighbours need not be.
+  struct FunctionHandle {
+    v8::Global<v8::UnboundScript> handle;
     bool pinned = false;
   };
 
   void OnCodeAdded(const v8::JitCodeEvent* event);
-  ScriptEntry& NoteScript(v8::Local<v8::UnboundScript> script);
-  v8::Local<v8::UnboundScript> HandleOf(int script);
+  void NoteFunction(uint32_t function, v8::Local<v8::UnboundScript> code);
+  const std::string& NoteScript(int script, v8::Local<v8::UnboundScript> code);
+  v8::Local<v8::UnboundScript> HandleOf(uint32_t function);
 
   v8::Isolate* const isolate_;
   bool watching_ = false;
   std::mutex mutex_;  // collector threads report moved code
   CodeMap map_;
-  std::unordered_map<int, ScriptEntry> scripts_;
-  std::vector<int> pinned_;
-  LineTable recording_;  // between "start line info" and the code it belongs to
-  uintptr_t recorded_for_ = 0;
+  BytecodeOffset bytecode_offset_;
+  std::unordered_map<int, std::string> script_urls_;
+  std::vector<FunctionHandle> handles_;
+  std::vector<uint32_t> pinned_;
+  LineTable recording_;  // between "start line info" and "end line info"
+  // Tables whose code has not been announced yet: V8 tells the tables of a whole script first, then its functions.
+  std::unordered_map<uintptr_t, LineTable> recorded_;
 };
 
 }  // namespace heapproof

@@ -267,7 +267,7 @@ uint32_t Session::DescribeFunction(uint32_t function, bool may_allocate) {
   const FunctionInfo info = host_.code().Function(function);
   const auto [script, is_new] = script_numbers_.try_emplace(info.script, script_numbers_.size() + 1);
   if (is_new) {
-    const CodeWatcher::Script described = host_.code().DescribeScript(info.script, may_allocate);
+    const CodeWatcher::Script described = host_.code().DescribeScript(function, may_allocate);
     metadata_.Script(described.url, described.source_map_url);
   }
   metadata_.Function(script->second, info.line, info.column, info.name);

@@ -35,6 +35,10 @@ uint32_t StackWalker::Walk(Domain domain, TraceTable& traces) {
   }
   frames_.clear();
   bool cut = info.frames_count >= addresses_.size();
+  if (info.frames_count > 0) {
+    const uintptr_t leaf = reinterpret_cast<uintptr_t>(addresses_[0]);
+    addresses_[0] = reinterpret_cast<void*>(code_.CorrectLeaf(__builtin_frame_address(0), leaf));
+  }
   for (size_t i = 0; i < info.frames_count; i++) {
     const CacheEntry& entry = FramesAt(reinterpret_cast<uintptr_t>(addresses_[i]), traces);
     for (const uint32_t frame : entry.frames) {
