@@ -1,5 +1,5 @@
 import type { Reader } from '../reader.js'
-import type { Domain, Frame, Site } from '../types.js'
+import type { Domain, Frame, Site, Trace } from '../types.js'
 import { Places, placesOn, siteOf } from './places.js'
 import { sumTraces, TraceSum } from './trace-sum.js'
 
@@ -9,6 +9,8 @@ export interface SitesOptions {
    * charged to their caller. Asked once per frame.
    */
   readonly exclude?: (frame: Frame) => boolean
+  /** Traces that count; all of them when not given. Asked once per trace that has samples. */
+  readonly include?: (trace: Trace) => boolean
 }
 
 export interface SiteSummary {
@@ -31,7 +33,8 @@ export interface SiteSummary {
  * `damaged-profile`.
  */
 export function sites(reader: Reader, options: SitesOptions = {}): SiteSummary {
-  const sums = sumTraces(reader)
+  const { include = () => true } = options
+  const sums = sumTraces(reader).filter((sum) => include(reader.trace(sum.trace)))
   const places = new Places(options.exclude)
   const builders = new Map<string, SiteBuilder>()
   // Bytes of the traces that a place is on, by domain and place. Filled for all places, asked for sites only.

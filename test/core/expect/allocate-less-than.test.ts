@@ -184,7 +184,7 @@ describe('the message', () => {
       "expect(received).toAllocateLessThan("5MiB")
 
           limit       5 MiB
-          allocated   6.94 MiB in ~0 allocations   (exact; 3 collections)
+          allocated   6.94 MiB   (exact; 3 collections)
                       6.59 MiB heap, 361 KiB array buffers
 
                self             total
