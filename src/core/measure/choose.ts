@@ -25,13 +25,13 @@ export function chooseReading(readings: readonly Reading[]): Reading {
 }
 
 /**
- * True when the reading is right to the byte.
+ * True when nothing is known to have disturbed the reading; the README beside this file says how exact that is.
  *
  * A reading is `used after - used before + what collections freed in between`. What a collection frees is known from
  * its own beginning and end, so a scavenge, which gives everything back before it ends, loses nothing. A mark-compact
  * leaves sweeping for later; what is then swept is missing from `used` and in no collection's account. None was
- * waiting when the call began (see `settle`), so the sum is exact if none ran inside. A negative sum
- * proves that something was swept all the same.
+ * waiting when the call began (see `settle`), so the sum stands if none ran inside. A negative sum proves
+ * that something was swept all the same.
  */
 export function isExact(reading: Reading): boolean {
   return reading.majorCollections === 0 && reading.heap >= 0

@@ -15,7 +15,7 @@ export interface Measurement {
   readonly allocations: number | undefined
   /** Garbage collections, of any kind, during the call that is reported. */
   readonly collections: number
-  /** True when the sizes are right to the byte; false when a full collection disturbed the call that is reported. */
+  /** False when a full collection ran inside the call that is reported: its sizes may be some 10 % off then. */
   readonly exact: boolean
   /** The lines that allocate, heaviest first, estimated from the sampled run; empty without one. */
   readonly sites: readonly Site[]
