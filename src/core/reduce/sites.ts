@@ -1,5 +1,6 @@
 import type { Reader } from '../reader.js'
 import type { Domain, Frame, Site, Trace } from '../types.js'
+import { calibrate } from './calibrate.js'
 import { Places, placesOn, siteOf } from './places.js'
 import { sumTraces, TraceSum } from './trace-sum.js'
 
@@ -16,7 +17,7 @@ export interface SitesOptions {
 export interface SiteSummary {
   /** Sorted by `self`, the greatest first; then by file, line and function. */
   readonly sites: readonly Site[]
-  /** Bytes of all sites: what was allocated during the recording, estimated. */
+  /** Bytes of all sites: what was allocated during the recording, estimated, in the measure of the exact counters. */
   readonly self: number
   /** Number of samples the estimate rests on. */
   readonly samples: number
@@ -34,7 +35,9 @@ export interface SiteSummary {
  */
 export function sites(reader: Reader, options: SitesOptions = {}): SiteSummary {
   const { include = () => true } = options
-  const sums = sumTraces(reader).filter((sum) => include(reader.trace(sum.trace)))
+  const taken = sumTraces(reader)
+  calibrate(taken, reader)
+  const sums = taken.filter((sum) => include(reader.trace(sum.trace)))
   const places = new Places(options.exclude)
   const builders = new Map<string, SiteBuilder>()
   // Bytes of the traces that a place is on, by domain and place. Filled for all places, asked for sites only.

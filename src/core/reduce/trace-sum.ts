@@ -40,6 +40,14 @@ export class TraceSum {
     this.frees++
   }
 
+  /** Multiplies the estimates, not the numbers of samples; the relative error stays. */
+  scale(factor: number): void {
+    this.bytes *= factor
+    this.freed *= factor
+    this.allocations *= factor
+    this.variance *= factor * factor
+  }
+
   merge(other: TraceSum): void {
     this.bytes += other.bytes
     this.freed += other.freed

@@ -1,0 +1,34 @@
+import type { Reader } from '../reader.js'
+import type { Domain } from '../types.js'
+import type { TraceSum } from './trace-sum.js'
+
+/** With fewer samples the correction would add more noise than it takes away. */
+const FEWEST_SAMPLES = 100
+/** A correction beyond this says that counters and samples are not about the same thing; then it explains nothing. */
+const LARGEST_CORRECTION = 2
+
+/**
+ * Scales the sums of each domain so that together they come to what the exact counters say.
+ *
+ * The compiler run of the quickstart, on Node 20, at an interval of 128 KiB: the counters say 399 MB, the samples add up
+ * to 345 MB, give or take 4 %. At 1 KiB they add up to 402 MB. So it is not chance: that release of V8 misses draws
+ * while it marks the heap, the more the longer the interval, and all sites lose the same share.
+ *
+ * This is the ratio estimator of survey sampling: the estimate of a part, times (known total / estimated total). It takes
+ * out any loss that all sites share, and the noise of the total besides; its own bias is of the order of one over the
+ * number of samples (Cochran, Sampling Techniques, chapter 6), less than 1 % from 100 samples on.
+ */
+export function calibrate(sums: readonly TraceSum[], reader: Reader): void {
+  const { counters } = reader
+  if (counters === undefined) return
+  scaleDomain(sums, reader, 'heap', counters.heapBytes)
+  scaleDomain(sums, reader, 'arrayBuffer', counters.arrayBufferBytes)
+}
+
+function scaleDomain(sums: readonly TraceSum[], reader: Reader, domain: Domain, exact: number): void {
+  const own = sums.filter((sum) => reader.domainOf(sum.trace) === domain)
+  const samples = own.reduce((count, sum) => count + sum.samples, 0)
+  const factor = exact / own.reduce((bytes, sum) => bytes + sum.bytes, 0)
+  if (samples < FEWEST_SAMPLES || !(factor >= 1 / LARGEST_CORRECTION && factor <= LARGEST_CORRECTION)) return
+  for (const sum of own) sum.scale(factor)
+}
