@@ -50,7 +50,9 @@ test('the table: totals first, then one line a site, the place last', () => {
 
 test('-n limits both forms, and the rest is counted', () => {
   const cwd = recorded(
-    `const kept = []\nfor (let i = 0; i < 1e5; i++) {\nkept.push({ i })\nkept.push([i])\n}`,
+    `const kept = []\nfor (let i = 0; i < 300; i++) {\nkept.push(new Array(3000).fill(i))\nkept.push(new Set([i, kept.slice()]))\n}`,
+    '--interval',
+    '4096',
   )
   const all = JSON.parse(heapproof(['top', 'out', '--json'], { cwd }).stdout).sites.length
   expect(all).toBeGreaterThan(1)

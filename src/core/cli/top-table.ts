@@ -13,7 +13,7 @@ export function topTable(
   { sites, self, samples, error }: SiteSummary,
   count: number,
 ): string {
-  const head = [counted(profile), sampled(profile, self, samples, error), ...warnings(profile)]
+  const head = [counted(profile), sampled(profile, samples, error), ...warnings(profile)]
   if (sites.length === 0) return lines([...head, 'The profile holds no samples.'])
   const size = (bytes: number) => formatSize(bytes, 'SI')
   const share = (bytes: number) => `${Math.round((100 * bytes) / self)} %`
@@ -43,10 +43,10 @@ function counted({ counters, duration }: Reader): string {
 }
 
 /** Two standard errors: the true figure lies inside in 19 of 20 cases. */
-function sampled(profile: Reader, self: number, samples: number, error: number): string {
+function sampled(profile: Reader, samples: number, error: number): string {
   const interval = formatSize(profile.samplingInterval, 'IEC')
   const doubt = samples === 0 ? '' : `, ±${Math.max(1, Math.ceil(200 * error))} %`
-  return `sampled every ${interval}: ${formatSize(self, 'SI')} in ${plural(samples, 'sample')}${doubt}`
+  return `sampled every ${interval}: ${plural(samples, 'sample')}${doubt}`
 }
 
 function warnings({ end, truncated }: Reader): string[] {
