@@ -5,6 +5,7 @@
       "sources": [
         "native/addon.cc",
         "native/base/block_file.cc",
+        "native/base/bytecode_lines.cc",
         "native/base/bytecode_offset.cc",
         "native/base/code_map.cc",
         "native/base/event_log.cc",

@@ -118,16 +118,16 @@ bool CodeMap::FindInMachineCode(uintptr_t start, const Range& range, uint32_t of
     if (at_jump != range.lines.end()) {
       last_known = at_jump;
       const auto behind = std::next(at_jump);
-      if (behind != range.lines.end() && Identify(range, behind->position, out)) {
+      if (behind != range.lines.end() && Identify(range, behind, out)) {
         out[before].inferred = true;
         return true;
       }
     }
   }
-  if (Identify(range, line->position, out)) return true;
+  if (Identify(range, line, out)) return true;
   // The first entry is that of the function's entry; behind it everything would come out at the head of the function.
   for (; last_known != range.lines.begin(); --last_known) {
-    if (!Identify(range, last_known->position, out)) continue;
+    if (!Identify(range, last_known, out)) continue;
     out[before].inferred = true;
     return true;
   }
@@ -140,9 +140,10 @@ LineTable::const_iterator CodeMap::Range::LineAt(uint32_t offset) const {
   return behind == lines.begin() ? lines.end() : std::prev(behind);
 }
 
-// Whose is a position in optimised code? The function's own, or that of a function inlined into it; then the function
-// itself is its caller, from a place that the table does not tell.
-bool CodeMap::Identify(const Range& range, int32_t position, std::vector<RawFrame>& out) {
+// Whose is a position in optimised code? The function's own, or that of a function inlined into it. What is inlined
+// follows the call it replaces, so the last position of the function's own before it is where it was called.
+bool CodeMap::Identify(const Range& range, LineTable::const_iterator line, std::vector<RawFrame>& out) {
+  const int32_t position = line->position;
   if (Owns(range.function, position)) {
     out.push_back({range.function, position});
     return true;
@@ -152,7 +153,9 @@ bool CodeMap::Identify(const Range& range, int32_t position, std::vector<RawFram
   const uint32_t inlined = InlinedFunction(range, position);
   if (inlined == 0) return false;
   out.push_back({inlined, position});
-  out.push_back({range.function, RawFrame::kNoPosition});
+  while (line != range.lines.begin() && !Owns(range.function, line->position)) --line;
+  const bool found = line != range.lines.begin();
+  out.push_back({range.function, found ? line->position : RawFrame::kNoPosition, found});
   return true;
 }
 

@@ -67,7 +67,7 @@ class CodeMap {
   };
 
   void Evict(uintptr_t start, size_t size);
-  bool Identify(const Range& range, int32_t position, std::vector<RawFrame>& out);
+  bool Identify(const Range& range, LineTable::const_iterator line, std::vector<RawFrame>& out);
   bool FindInMachineCode(uintptr_t start, const Range& range, uint32_t offset, LineTable::const_iterator line,
                          std::vector<RawFrame>& out);
   bool Owns(uint32_t function, int32_t position) const;

@@ -1,7 +1,10 @@
 #include "code_watcher.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
+
+#include <v8-version.h>
 
 #include "isolate_host.h"
 
@@ -67,7 +70,27 @@ void OnJitCodeEvent(const v8::JitCodeEvent* event) {
 void CodeWatcher::Start() {
   if (watching_) return;
   watching_ = true;
+  isolate_->SetJitCodeEventHandler(v8::kJitCodeEventDefault, OnJitCodeEvent);
+  CompileSomething();
   isolate_->SetJitCodeEventHandler(v8::kJitCodeEventEnumExisting, OnJitCodeEvent);
+}
+
+// A function compiled under our eyes, to learn from it where V8 keeps line tables.
+void CodeWatcher::CompileSomething() {
+  const v8::HandleScope scope(isolate_);
+  const v8::Local<v8::Context> context = isolate_->GetCurrentContext();
+  if (context.IsEmpty()) return;
+  const v8::TryCatch quiet(isolate_);
+  const v8::Local<v8::String> source = v8::String::NewFromUtf8Literal(
+      isolate_, "const a = [1, 2]\nconst b = { a }\nfor (const c of a) b.c = c\nb.d = a.concat(b.c)\n");
+  const v8::Local<v8::String> name = v8::String::NewFromUtf8Literal(isolate_, "node:heapproof");
+#if V8_MAJOR_VERSION < 12
+  v8::ScriptOrigin origin(isolate_, name);
+#else
+  v8::ScriptOrigin origin(name);
+#endif
+  v8::ScriptCompiler::Source unit(source, origin);
+  static_cast<void>(v8::ScriptCompiler::CompileUnboundScript(isolate_, &unit));
 }
 
 void CodeWatcher::Stop() {
@@ -130,6 +153,10 @@ void CodeWatcher::OnCodeAdded(const v8::JitCodeEvent* event) {
   if (auto recorded = recorded_.extract(start)) lines = std::move(recorded.mapped());
   const CodeMap::Kind kind = event->code_type == v8::JitCodeEvent::BYTE_CODE ? CodeMap::Kind::kBytecode
                                                                             : CodeMap::Kind::kMachineCode;
+  if (kind == CodeMap::Kind::kBytecode) {
+    if (lines.empty()) lines = bytecode_lines_.Read(start, event->code_len);
+    else bytecode_lines_.Learn(start, lines);
+  }
   map_.Add(start, event->code_len, kind, function, std::move(lines));
 }
 
@@ -190,7 +217,8 @@ void CodeWatcher::Unpin() {
 
 CodeWatcher::Place CodeWatcher::Resolve(RawFrame frame, bool may_allocate) {
   const FunctionInfo function = Function(frame.function);
-  const Place approximate = {function.line, function.column, true};
+  // The code of a module or script as a whole has no start of its own.
+  const Place approximate = {std::max(function.line, 1u), std::max(function.column, 1u), true};
   if (!may_allocate || frame.position == RawFrame::kNoPosition) return approximate;
   const v8::HandleScope scope(isolate_);
   const v8::Local<v8::UnboundScript> script = HandleOf(frame.function);

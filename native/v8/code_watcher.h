@@ -1,7 +1,7 @@
 // Listens to the code that V8 compiles in one isolate, and answers "which function and line is at this address".
 //
-// Lines are known for functions compiled while somebody watches: V8 announces the line table of a function only when it
-// compiles it. So watching begins when the add-on is loaded. Functions older than that are known by name and start.
+// V8 announces the line table of a function only when it compiles it, so watching begins when the add-on is loaded. For
+// functions older than that see base/bytecode_lines.h; code that was optimised before has no lines.
 #pragma once
 
 #include <mutex>
@@ -11,6 +11,7 @@
 
 #include <v8.h>
 
+#include "../base/bytecode_lines.h"
 #include "../base/bytecode_offset.h"
 #include "../base/code_map.h"
 
@@ -64,6 +65,7 @@ class CodeWatcher {
     bool pinned = false;
   };
 
+  void CompileSomething();
   void OnCodeAdded(const v8::JitCodeEvent* event);
   void NoteFunction(uint32_t function, v8::Local<v8::UnboundScript> code);
   const std::string& NoteScript(int script, v8::Local<v8::UnboundScript> code);
@@ -74,6 +76,7 @@ class CodeWatcher {
   std::mutex mutex_;  // collector threads report moved code
   CodeMap map_;
   BytecodeOffset bytecode_offset_;
+  BytecodeLines bytecode_lines_;
   std::unordered_map<int, std::string> script_urls_;
   std::vector<FunctionHandle> handles_;
   std::vector<uint32_t> pinned_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <exception>
-#include <sys/random.h>
+#include <random>
 
 #include "../base/clock.h"
 #include "isolate_host.h"
@@ -20,14 +20,17 @@ constexpr size_t kForcedDrainBytes = 8 << 20;
 constexpr size_t kMetadataBlockBytes = 1 << 20;
 constexpr uint64_t kLargestPlausibleObject = uint64_t{1} << 40;
 
-template <typename T>
-T Random() {
-  T value{};
-  if (getrandom(&value, sizeof value, 0) != sizeof value) {
-    const uint64_t now = MonotonicNanoseconds();
-    std::memcpy(&value, &now, std::min(sizeof value, sizeof now));
-  }
-  return value;
+uint64_t RandomNumber() {
+  std::random_device device;
+  return static_cast<uint64_t>(device()) << 32 | device();
+}
+
+SessionId NewSessionId() {
+  const uint64_t numbers[2] = {RandomNumber(), RandomNumber()};
+  SessionId id;
+  static_assert(sizeof id == sizeof numbers);
+  std::memcpy(id.data(), numbers, sizeof numbers);
+  return id;
 }
 
 }  // namespace
@@ -36,7 +39,7 @@ Session::Session(IsolateHost& host, const SessionOptions& options)
     : host_(host),
       options_(options),
       walker_(host.isolate(), host.code(), options.depth),
-      buffer_sampler_(options.interval, Random<uint64_t>()) {}
+      buffer_sampler_(options.interval, RandomNumber()) {}
 
 Session::~Session() { Unhook(); }
 
@@ -48,7 +51,7 @@ std::string Session::Start() {
     if (!problem.empty()) return problem;
   }
   hooked_ = true;
-  const auto session = Random<SessionId>();
+  const auto session = NewSessionId();
   metadata_file_.Adopt(options_.metadata_fd, session);
   event_file_.Adopt(options_.event_fd, session);
   metadata_.Header(options_.header);

@@ -79,9 +79,10 @@ function load(): Addon {
 }
 
 function watch(binding: Addon): void {
-  // V8's baseline compiler keeps no table from machine code to lines: a function that is warm, not yet hot, would lose
+  // V8's two quick compilers keep no table from machine code to lines: a function that is warm, not yet hot, would lose
   // its lines. Interpreted and optimised code have them.
   setFlagsFromString('--no-sparkplug')
+  setFlagsFromString('--no-maglev')
   binding.watchCode()
 }
 

@@ -11,11 +11,11 @@ const LARGEST_CORRECTION = 2
  * Scales the sums of each domain so that together they come to what the exact counters say.
  *
  * The compiler run of the quickstart, on Node 20, at an interval of 128 KiB: the counters say 399 MB, the samples add up
- * to 345 MB, give or take 4 %. At 1 KiB they add up to 402 MB. So it is not chance: that release of V8 misses draws
- * while it marks the heap, the more the longer the interval, and all sites lose the same share.
+ * to 345 MB, give or take 4 %. At 1 KiB they add up to 402 MB. So it is not chance: optimised code of that release of V8
+ * loses draws, the more the longer the interval.
  *
  * This is the ratio estimator of survey sampling: the estimate of a part, times (known total / estimated total). It takes
- * out any loss that all sites share, and the noise of the total besides; its own bias is of the order of one over the
+ * out a loss that all sites share, and the noise of the total besides; its own bias is of the order of one over the
  * number of samples (Cochran, Sampling Techniques, chapter 6), less than 1 % from 100 samples on.
  */
 export function calibrate(sums: readonly TraceSum[], reader: Reader): void {

@@ -43,6 +43,12 @@ export class Places {
   }
 }
 
+/** Whether heapproof itself allocated, in its start and stop for example: then it is nobody's site. */
+export function isOwn(trace: Trace): boolean {
+  const closest = trace.frames.find((frame) => classify(frame.file) !== 'node')
+  return closest !== undefined && classify(closest.file) === 'heapproof'
+}
+
 /** The frame a trace is charged to. */
 export function siteOf(trace: Trace, places: Places): Frame {
   return trace.frames.find((frame) => !places.of(frame).excluded) ?? trace.frames[0] ?? UNKNOWN

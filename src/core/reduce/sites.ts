@@ -1,7 +1,7 @@
 import type { Reader } from '../reader.js'
 import type { Domain, Frame, Site, Trace } from '../types.js'
 import { calibrate } from './calibrate.js'
-import { Places, placesOn, siteOf } from './places.js'
+import { isOwn, Places, placesOn, siteOf } from './places.js'
 import { sumTraces, TraceSum } from './trace-sum.js'
 
 export interface SitesOptions {
@@ -28,7 +28,7 @@ export interface SiteSummary {
 /**
  * Says which lines allocated. Each trace is charged to one line, its allocation site: the frame closest to the leaf
  * that is of the user or of a dependency. If there is no such frame it is the leaf itself, and without any frame the
- * site `(unknown)`. Traces that are charged to the same line of the same function in the same domain are one site.
+ * site `(unknown)`. What heapproof allocates for itself is left out. Traces that are charged to the same line of the same function in the same domain are one site.
  *
  * Cost: one walk through the events, and one through each trace that has samples. Throws HeapproofError
  * `damaged-profile`.
@@ -37,7 +37,10 @@ export function sites(reader: Reader, options: SitesOptions = {}): SiteSummary {
   const { include = () => true } = options
   const taken = sumTraces(reader)
   calibrate(taken, reader)
-  const sums = taken.filter((sum) => include(reader.trace(sum.trace)))
+  const sums = taken.filter((sum) => {
+    const trace = reader.trace(sum.trace)
+    return !isOwn(trace) && include(trace)
+  })
   const places = new Places(options.exclude)
   const builders = new Map<string, SiteBuilder>()
   // Bytes of the traces that a place is on, by domain and place. Filled for all places, asked for sites only.

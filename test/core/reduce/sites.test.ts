@@ -47,6 +47,22 @@ test('self is at the leaf, total goes up the stack', () => {
   expect([self, samples, error]).toEqual([200, 3, 0])
 })
 
+test('what heapproof allocates for itself is nobody\'s', () => {
+  const log = exactLog()
+  const own = log.trace([
+    { function: 'push', url: 'node:internal/timers' },
+    { function: 'start', url: '/app/node_modules/heapproof/dist/index.js' },
+    { function: 'main' },
+  ])
+  const called = log.trace([
+    { function: 'fn', line: 3 },
+    { function: 'measure', url: '/app/node_modules/heapproof/dist/index.js' },
+    { function: 'main' },
+  ])
+  log.events.alloc(1, own, 1000).alloc(2, called, 40)
+  expect(names(sitesOf(log).sites)).toEqual([['fn', 40, 40]])
+})
+
 test('the site is the first frame of the user, past Node, runners and heapproof', () => {
   const log = exactLog()
   const push = (urls: string[]) => {

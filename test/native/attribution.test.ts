@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, describe, expect, test } from 'vitest'
+import { packageRoot } from '../../src/core/package-root.js'
+import { read } from '../../src/core/reader.js'
+import { sites } from '../../src/core/reduce/sites.js'
+import type { Site } from '../../src/core/types.js'
+
+const fixtures = join(dirname(fileURLToPath(import.meta.url)), 'fixtures')
+const source = join(fixtures, 'kinds.cjs')
+const nodeMajor = Number(process.versions.node.split('.')[0])
+
+/** The line each kind allocates on, from the marks in the fixture. */
+const lines = new Map<string, number>()
+for (const [index, text] of readFileSync(source, 'utf8').split('\n').entries()) {
+  const kind = / \/\/ @(\w+)$/.exec(text)?.[1]
+  if (kind !== undefined) lines.set(kind, index + 1)
+}
+
+/** Bytes that one call allocates, where V8's object layouts settle it (64-bit, no pointer compression). */
+const BYTES_PER_CALL: Record<string, number> = {
+  objectLiteral: 88, // map, properties, elements, 8 fields
+  slice: 32, // parent and offset
+  buffer: 20_000,
+  typedArray: 20_000,
+}
+
+/** Where V8 optimises the allocation away there is nothing to attribute. */
+const REMOVED_WHEN_HOT = new Set(['numberBox'])
+
+/** docs/sampling.md lists these with the reasons. */
+const EXCEPTIONS_WHEN_HOT = new Set(nodeMajor === 20 ? ['bigint'] : [])
+
+const directories: string[] = []
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true })
+})
+
+async function record(state: 'cold' | 'hot'): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'heapproof-attribution-'))
+  directories.push(directory)
+  await promisify(execFile)(process.execPath, [
+    join(fixtures, 'record-kinds.cjs'),
+    packageRoot(),
+    directory,
+    state,
+  ])
+  return directory
+}
+
+function sitesOf(fileBase: string): readonly Site[] {
+  const reader = read(fileBase)
+  try {
+    return sites(reader).sites
+  } finally {
+    reader.close()
+  }
+}
+
+const sum = (list: readonly Site[]) => list.reduce((bytes, site) => bytes + site.self, 0)
+const isAt = (kind: string) => (site: Site) => site.file === source && site.line === lines.get(kind)
+
+test('the fixture has at least fifteen kinds', () => {
+  expect(lines.size).toBeGreaterThanOrEqual(15)
+})
+
+describe('cold, in the interpreter', async () => {
+  const directory = await record('cold')
+  test.each([...lines.keys()])('%s', (kind) => {
+    const found = sitesOf(join(directory, kind))
+    const calls = 50
+    const right = sum(found.filter(isAt(kind)))
+    // What is left on other lines of the file is made once, not per call: feedback, caches, shapes of objects.
+    const wrong = sum(found.filter((site) => site.file === source && !isAt(kind)(site)))
+    expect(wrong).toBeLessThan(600)
+    expect(right).toBeGreaterThanOrEqual(kind.endsWith('Growth') ? 1_000 : calls * 16)
+    const bytes = BYTES_PER_CALL[kind]
+    // The first call of a literal makes its shape and a model of it besides.
+    if (bytes !== undefined) expect(right).toBeGreaterThan(calls * bytes * 0.98)
+    if (bytes !== undefined) expect(right).toBeLessThan(calls * bytes * 1.02 + 3_000)
+  })
+})
+
+describe('hot, optimised and inlined', async () => {
+  const directory = await record('hot')
+  test.each([...lines.keys()])('%s', (kind) => {
+    const found = sitesOf(join(directory, kind))
+    const calls = 20_000
+    const right = sum(found.filter(isAt(kind)))
+    if (REMOVED_WHEN_HOT.has(kind)) return expect(sum(found)).toBeLessThan(calls)
+    if (EXCEPTIONS_WHEN_HOT.has(kind)) return expect(right / sum(found)).toBeGreaterThan(0.5)
+    expect(right / sum(found)).toBeGreaterThan(0.98)
+    const bytes = BYTES_PER_CALL[kind]
+    // 64 bytes between samples: at 88 bytes an object the estimate has a standard error below 1 %; six of them.
+    if (bytes !== undefined) expect(Math.abs(right / (calls * bytes) - 1)).toBeLessThan(0.06)
+  })
+})
