@@ -19,6 +19,8 @@ class BlockFile {
   BlockFile& operator=(const BlockFile&) = delete;
 
   void Adopt(int fd, const SessionId& session);
+  // Gives the descriptor back unclosed.
+  void Release() { fd_ = -1; }
 
   // Writes `payload` as one block. An empty payload writes nothing. After the first failure nothing more is written:
   // a gap in the middle would let a reader take later events for earlier ones.

@@ -41,10 +41,30 @@ SlowPath FindSlowPath([[maybe_unused]] const uint8_t* code, [[maybe_unused]] uin
 
 }  // namespace
 
-uint32_t CodeMap::InternFunction(std::string_view identity, const FunctionInfo& info) {
-  const auto [it, added] = function_index_.try_emplace(std::string(identity), functions_.size() + 1);
-  if (added) functions_.push_back(info);
+uint32_t CodeMap::InternFunction(const std::string& identity, const FunctionInfo& info) {
+  const auto [it, added] = function_index_.try_emplace(identity, 0);
+  if (!added) return it->second;
+  if (free_.empty()) {
+    functions_.push_back(info);
+    it->second = static_cast<uint32_t>(functions_.size());
+  } else {
+    it->second = free_.back();
+    free_.pop_back();
+    functions_[it->second - 1] = info;
+  }
   return it->second;
+}
+
+void CodeMap::Forget(const std::vector<bool>& dead) {
+  std::erase_if(ranges_, [&](const auto& range) { return dead[range.second.function]; });
+  std::erase_if(by_position_, [&](const auto& entry) { return dead[entry.second]; });
+  std::erase_if(function_index_, [&](const auto& entry) {
+    if (!dead[entry.second]) return false;
+    functions_[entry.second - 1] = FunctionInfo();
+    free_.push_back(entry.second);
+    return true;
+  });
+  epoch_++;
 }
 
 void CodeMap::Add(uintptr_t start, size_t size, Kind kind, uint32_t function, LineTable lines) {

@@ -35,8 +35,13 @@ class CodeMap {
   enum class Kind { kBytecode, kMachineCode };
 
   // The index (from 1) of the function that `identity` names; `info` is stored the first time.
-  uint32_t InternFunction(std::string_view identity, const FunctionInfo& info);
+  uint32_t InternFunction(const std::string& identity, const FunctionInfo& info);
   const FunctionInfo& function(uint32_t index) const { return functions_[index - 1]; }
+  size_t function_count() const { return function_index_.size(); }
+
+  // Forgets functions that can never run again, by index. Their indices go to functions to come, so nothing may refer
+  // to them any more.
+  void Forget(const std::vector<bool>& dead);
 
   void Add(uintptr_t start, size_t size, Kind kind, uint32_t function, LineTable lines);
   void Move(uintptr_t from, uintptr_t to);
@@ -77,6 +82,7 @@ class CodeMap {
   std::map<uintptr_t, Range> ranges_;
   std::vector<FunctionInfo> functions_;
   std::unordered_map<std::string, uint32_t> function_index_;
+  std::vector<uint32_t> free_;
   // Which functions have a position: built when inlined code is first met, kept up to date from then on.
   std::unordered_multimap<int32_t, uint32_t> by_position_;
   bool indexed_ = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <unordered_set>
 
 #include <v8-version.h>
 
@@ -143,6 +144,7 @@ void CodeWatcher::OnCodeAdded(const v8::JitCodeEvent* event) {
   const std::string_view identity = WithoutTier({event->name.str, event->name.len});
 
   const std::lock_guard lock(mutex_);
+  if (map_.function_count() >= look_for_dead_at_) ForgetDeadFunctions();
   const std::string& url = NoteScript(script, event->script);
   std::string key(identity);
   key.push_back('\0');
@@ -175,6 +177,20 @@ void CodeWatcher::NoteFunction(uint32_t function, v8::Local<v8::UnboundScript> c
   entry.pinned = false;
 }
 
+// A test runner evaluates the same modules again and again, a template engine makes functions all day: what we know of
+// code that is gone must go as well. Looked for each time the number of functions has doubled.
+void CodeWatcher::ForgetDeadFunctions() {
+  std::vector<bool> dead(handles_.size());
+  std::unordered_set<int> scripts;
+  for (uint32_t function = 1; function < handles_.size(); function++) {
+    dead[function] = handles_[function].handle.IsEmpty() && !handles_[function].in_traces;
+    if (!dead[function]) scripts.insert(map_.function(function).script);
+  }
+  map_.Forget(dead);
+  std::erase_if(script_urls_, [&](const auto& entry) { return scripts.count(entry.first) == 0; });
+  look_for_dead_at_ = std::max<size_t>(look_for_dead_at_, map_.function_count() * 2);
+}
+
 void CodeWatcher::Find(uintptr_t pc, std::vector<RawFrame>& out) {
   const std::lock_guard lock(mutex_);
   map_.Find(pc, out);
@@ -200,6 +216,7 @@ FunctionInfo CodeWatcher::Function(uint32_t function) {
 void CodeWatcher::Pin(uint32_t function) {
   const std::lock_guard lock(mutex_);
   FunctionHandle& entry = handles_[function];
+  entry.in_traces = true;
   if (entry.pinned || entry.handle.IsEmpty()) return;
   entry.handle.ClearWeak<void>();
   entry.pinned = true;

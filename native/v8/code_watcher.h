@@ -63,9 +63,11 @@ class CodeWatcher {
   struct FunctionHandle {
     v8::Global<v8::UnboundScript> handle;
     bool pinned = false;
+    bool in_traces = false;
   };
 
   void CompileSomething();
+  void ForgetDeadFunctions();
   void OnCodeAdded(const v8::JitCodeEvent* event);
   void NoteFunction(uint32_t function, v8::Local<v8::UnboundScript> code);
   const std::string& NoteScript(int script, v8::Local<v8::UnboundScript> code);
@@ -80,6 +82,7 @@ class CodeWatcher {
   std::unordered_map<int, std::string> script_urls_;
   std::vector<FunctionHandle> handles_;
   std::vector<uint32_t> pinned_;
+  size_t look_for_dead_at_ = 20'000;  // number of functions
   LineTable recording_;  // between "start line info" and "end line info"
   // Tables whose code has not been announced yet: V8 tells the tables of a whole script first, then its functions.
   std::unordered_map<uintptr_t, LineTable> recorded_;

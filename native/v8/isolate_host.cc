@@ -1,5 +1,6 @@
 #include "isolate_host.h"
 
+#include <exception>
 #include <mutex>
 #include <unordered_map>
 
@@ -65,11 +66,15 @@ Totals IsolateHost::CurrentTotals() const {
 
 std::string IsolateHost::Start(const SessionOptions& options) {
   if (session_) return "already-profiling";
-  code_.Start();
-  auto session = std::make_unique<Session>(*this, options);
-  std::string problem = session->Start();
-  if (problem.empty()) session_ = std::move(session);
-  return problem;
+  try {
+    code_.Start();
+    auto session = std::make_unique<Session>(*this, options);
+    std::string problem = session->Start();
+    if (problem.empty()) session_ = std::move(session);
+    return problem;
+  } catch (const std::exception& error) {
+    return std::string("sampler-failed: ") + error.what();
+  }
 }
 
 std::string IsolateHost::Stop() {

@@ -44,21 +44,26 @@ Session::Session(IsolateHost& host, const SessionOptions& options)
 Session::~Session() { Unhook(); }
 
 std::string Session::Start() {
+  ours_ = true;  // until the files are there, nothing is recorded
   if (options_.heap) {
-    const double interval = options_.interval < 1 ? 1 : options_.interval;
-    ours_ = true;  // until the files are there, nothing is recorded
-    const std::string problem = StartSamples(host_.isolate(), static_cast<uint64_t>(interval), this);
+    const std::string problem = StartSamples(host_.isolate(), static_cast<uint64_t>(options_.interval), this);
     if (!problem.empty()) return problem;
   }
   hooked_ = true;
-  const auto session = NewSessionId();
-  metadata_file_.Adopt(options_.metadata_fd, session);
-  event_file_.Adopt(options_.event_fd, session);
-  metadata_.Header(options_.header);
   start_nanoseconds_ = MonotonicNanoseconds();
-  if (options_.heap) events_.PoissonSampling(0, Domain::kHeap, options_.interval);
-  if (options_.array_buffers) events_.PoissonSampling(0, Domain::kArrayBuffer, options_.interval);
-  WriteOut(true);
+  try {
+    const SessionId session = NewSessionId();
+    metadata_file_.Adopt(options_.metadata_fd, session);
+    event_file_.Adopt(options_.event_fd, session);
+    metadata_.Header(options_.header);
+    if (options_.heap) events_.PoissonSampling(0, Domain::kHeap, options_.interval);
+    if (options_.array_buffers) events_.PoissonSampling(0, Domain::kArrayBuffer, options_.interval);
+    WriteOut(true);
+  } catch (const std::exception&) {
+    metadata_file_.Release();
+    event_file_.Release();
+    throw;
+  }
   start_totals_ = host_.CurrentTotals();
   if (options_.array_buffers) host_.array_buffers().set_listener(this);
   ours_ = false;
@@ -66,19 +71,28 @@ std::string Session::Start() {
 }
 
 std::string Session::Stop() {
-  if (failure_.empty()) {
-    host_.array_buffers().DeliverQueuedFrees();
-    CompletePendingSample();
-    const uint64_t now = Now();
-    events_.Checkpoint(now, TotalsSinceStart());
-    events_.End(now, "");
-    WriteOut(true);
+  try {
+    if (failure_.empty()) {
+      host_.array_buffers().DeliverQueuedFrees();
+      CompletePendingSample();
+      events_.Checkpoint(Now(), TotalsSinceStart());
+    }
+    WriteEnd(failure_);
+  } catch (const std::exception&) {
+    Fail("out of memory in the sampler");
   }
   Unhook();
   host_.code().Unpin();
   metadata_file_.Close();
   event_file_.Close();
   return failure_;
+}
+
+void Session::WriteEnd(std::string_view reason) {
+  if (ended_) return;
+  ended_ = true;
+  events_.End(Now(), reason);
+  WriteOut(true);
 }
 
 // Puts back everything the recording had changed in the program. The files stay open: Stop still says how it ended.
@@ -92,9 +106,10 @@ void Session::Unhook() noexcept {
 
 // Something of ours went wrong. The program goes on as if nobody had watched; Stop tells the reason. V8's profiler
 // cannot be ended from inside one of its own calls, so that waits for the next drain.
-void Session::Fail(const std::string& reason) noexcept {
+void Session::Fail(const char* reason) noexcept {
   if (failure_.empty()) failure_ = reason;
   ours_ = true;
+  pending_sample_ = nullptr;
   AskForDrain();
 }
 
@@ -209,8 +224,11 @@ void Session::AskForDrain() {
 
 void Session::Drain() {
   drain_asked_ = false;
-  if (!failure_.empty()) return Unhook();
   try {
+    if (!failure_.empty()) {
+      Unhook();
+      return WriteEnd(failure_);
+    }
     host_.array_buffers().DeliverQueuedFrees();
     CompletePendingSample();
     if (events_.pending().empty()) return;
@@ -235,8 +253,8 @@ void Session::WriteOut(bool may_allocate) {
   event_file_.Write(events_.pending());
   events_.Clear();
   last_drain_ = Now();
-  if (metadata_file_.failed()) Fail(metadata_file_.error());
-  if (event_file_.failed()) Fail(event_file_.error());
+  if (metadata_file_.failed()) Fail(metadata_file_.error().c_str());
+  if (event_file_.failed()) Fail(event_file_.error().c_str());
   if (may_allocate) host_.code().Unpin();
 }
 

@@ -33,7 +33,7 @@ class Session final : public SampleListener, public ArrayBufferListener {
   Session(IsolateHost& host, const SessionOptions& options);
   ~Session();
 
-  // Empty on success; otherwise the reason, and the descriptors are still the caller's.
+  // Empty on success; otherwise the reason, and the descriptors are still the caller's, as after an exception.
   std::string Start();
   // Ends the recording and closes the files. Empty, or why the recording had ended before.
   std::string Stop();
@@ -55,7 +55,8 @@ class Session final : public SampleListener, public ArrayBufferListener {
   void WriteOut(bool may_allocate);
   void DescribeNewTraces(bool may_allocate);
   uint32_t DescribeFunction(uint32_t function, bool may_allocate);
-  void Fail(const std::string& reason) noexcept;
+  void Fail(const char* reason) noexcept;
+  void WriteEnd(std::string_view reason);
   void Unhook() noexcept;
   Totals TotalsSinceStart() const;
 
@@ -86,6 +87,7 @@ class Session final : public SampleListener, public ArrayBufferListener {
   bool ours_ = false;  // what is allocated now is our own doing
   bool hooked_ = false;
   std::string failure_;
+  bool ended_ = false;
 
   // How much of the tables is in the .hpm already, and the numbers scripts and functions have there.
   size_t frames_written_ = 0, nodes_written_ = 0, traces_written_ = 0;
