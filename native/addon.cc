@@ -3,8 +3,8 @@
 #include <string>
 
 #include <dlfcn.h>
+#include <node_version.h>  // before napi.h, which settles NAPI_VERSION for good
 #include <napi.h>
-#include <node_version.h>
 
 #include "v8/host.h"
 

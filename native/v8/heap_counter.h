@@ -8,7 +8,7 @@
 // `used` moves with the allocation pointer, so the sum is exact between collections. Around them: a collection that
 // marks while the program runs counts whole allocation buffers as live and corrects that later, when it sweeps, so a
 // reading with a mark-compact inside, or soon after one, can be off by some hundred kilobytes in either direction
-// (docs/accuracy in the measure module says what is done about it). Scavenges do not disturb.
+// (src/core/measure says what is done about it). Scavenges do not disturb.
 #pragma once
 
 #include <v8.h>
