@@ -25,6 +25,18 @@ struct Block {
 struct Recording {
   std::array<Block, 8192> blocks;
   size_t count = 0;
+
+  void Add(void* caller, void* memory, size_t size) {
+    if (count < blocks.size()) blocks[count++] = {caller, static_cast<uint64_t*>(memory), size};
+  }
+  // Freed blocks must not be looked into later.
+  void Drop(const void* memory) {
+    for (size_t i = count; i-- > 0;) {
+      if (blocks[i].memory != memory) continue;
+      blocks[i].memory = nullptr;
+      return;
+    }
+  }
 };
 
 // Initial-exec: the address is a constant offset from the thread pointer. The hooks run for every C++ allocation of
@@ -52,21 +64,26 @@ __attribute__((noinline)) void* HookNew(size_t size) {
   if (__builtin_expect(tls.listener != nullptr, 0)) {
     if (__builtin_return_address(0) == sample_site) tls.listener->OnSample(memory);
   } else if (__builtin_expect(tls.recording != nullptr, 0)) {
-    Recording& r = *tls.recording;
-    if (r.count < r.blocks.size()) {
-      r.blocks[r.count++] = {__builtin_return_address(0), static_cast<uint64_t*>(memory), size};
-    }
+    tls.recording->Add(__builtin_return_address(0), memory, size);
   }
   return memory;
 }
 
 void HookDelete(void* memory) {
-  if (__builtin_expect(tls.listener != nullptr, 0) && memory != nullptr) tls.listener->OnSampleGone(memory);
+  if (__builtin_expect(tls.listener != nullptr, 0)) {
+    if (memory != nullptr) tls.listener->OnSampleGone(memory);
+  } else if (__builtin_expect(tls.recording != nullptr, 0) && memory != nullptr) {
+    tls.recording->Drop(memory);
+  }
   original_delete(memory);
 }
 
 void HookSizedDelete(void* memory, size_t size) {
-  if (__builtin_expect(tls.listener != nullptr, 0) && size == sample_bytes) tls.listener->OnSampleGone(memory);
+  if (__builtin_expect(tls.listener != nullptr, 0)) {
+    if (size == sample_bytes) tls.listener->OnSampleGone(memory);
+  } else if (__builtin_expect(tls.recording != nullptr, 0) && memory != nullptr) {
+    tls.recording->Drop(memory);
+  }
   original_sized_delete(memory, size);
 }
 
@@ -108,7 +125,7 @@ bool FindSite(const Recording& recording, const std::vector<v8::AllocationProfil
   std::unordered_map<void*, Tally> sites;
   for (size_t i = 0; i < recording.count; i++) {
     const Block& block = recording.blocks[i];
-    if (block.size < kSmallestSample || block.size > 4 * kSmallestSample) continue;
+    if (block.memory == nullptr || block.size < kSmallestSample || block.size > 4 * kSmallestSample) continue;
     Tally& tally = sites[block.caller];
     const auto found = size_of.find(block.memory[kIdWord]);
     const bool match = found != size_of.end() && found->second == block.memory[0];
@@ -126,8 +143,7 @@ bool FindSite(const Recording& recording, const std::vector<v8::AllocationProfil
   return site != nullptr;
 }
 
-// Needs V8's profiler free. The blocks of dead samples may have been reused by then, hence the handles that keep the
-// objects alive, and no collection in between.
+// Needs V8's profiler free. The handles keep the objects alive, and with them their samples.
 std::string Calibrate(v8::Isolate* isolate) {
   if (sample_site != nullptr) return "";
   const v8::HandleScope scope(isolate);

@@ -1,0 +1,198 @@
+#include <doctest/doctest.h>
+
+#include <cstring>
+
+#include "../../../native/base/bytecode_lines.h"
+#include "../../../native/base/bytecode_offset.h"
+#include "../../../native/base/code_map.h"
+
+using namespace heapproof;
+
+namespace {
+
+using Kind = CodeMap::Kind;
+
+std::vector<RawFrame> Find(CodeMap& map, uintptr_t pc) {
+  std::vector<RawFrame> found;
+  map.Find(pc, found);
+  return found;
+}
+
+FunctionInfo Named(const char* name, int script) { return {name, script, 1, 1, {}}; }
+
+}  // namespace
+
+TEST_CASE("bytecode: the position in force at the address") {
+  CodeMap map;
+  const uint32_t f = map.InternFunction("f", Named("f", 1));
+  CHECK(map.InternFunction("f", Named("other", 9)) == f);
+  map.Add(1000, 50, Kind::kBytecode, f, {{0, 10}, {8, 20}});
+  CHECK(Find(map, 999).empty());
+  CHECK(Find(map, 1000)[0].position == 10);
+  CHECK(Find(map, 1007)[0].position == 10);
+  CHECK(Find(map, 1008)[0].position == 20);
+  CHECK(Find(map, 1049)[0].position == 20);
+  CHECK(Find(map, 1050).empty());
+}
+
+TEST_CASE("new code takes the place of what it overlaps, and moves take their lines along") {
+  CodeMap map;
+  const uint32_t f = map.InternFunction("f", Named("f", 1)), g = map.InternFunction("g", Named("g", 1));
+  map.Add(1000, 100, Kind::kBytecode, f, {{0, 10}});
+  map.Add(1200, 100, Kind::kBytecode, f, {{0, 11}});
+  const uint64_t before = map.epoch();
+  map.Add(1090, 120, Kind::kBytecode, g, {{0, 50}});
+  CHECK(map.epoch() != before);
+  CHECK(Find(map, 1000).empty());
+  CHECK(Find(map, 1250).empty());
+  CHECK(Find(map, 1100)[0].function == g);
+  map.Move(1090, 5000);
+  CHECK(Find(map, 1100).empty());
+  CHECK(Find(map, 5001)[0].position == 50);
+  map.Move(77, 78);  // never announced
+}
+
+TEST_CASE("machine code: the address is behind the call, also behind the last one") {
+  CodeMap map;
+  const uint32_t f = map.InternFunction("f", Named("f", 1));
+  uint8_t code[64] = {};
+  const auto start = reinterpret_cast<uintptr_t>(code);
+  map.Add(10, 8, Kind::kBytecode, f, {{0, 100}, {2, 120}});
+  map.Add(start, 64, Kind::kMachineCode, f, {{0, 99}, {4, 100}, {32, 120}});
+  CHECK(Find(map, start + 32)[0].position == 100);
+  CHECK(Find(map, start + 33)[0].position == 120);
+  CHECK(Find(map, start + 64)[0].position == 120);
+  CHECK(Find(map, start + 65).empty());
+}
+
+TEST_CASE("inlined code belongs to the function that explains most of it, called from the last own position") {
+  CodeMap map;
+  uint8_t code[64] = {};
+  const auto start = reinterpret_cast<uintptr_t>(code);
+  const uint32_t outer = map.InternFunction("outer", Named("outer", 1));
+  const uint32_t decoy = map.InternFunction("decoy", Named("decoy", 1));
+  const uint32_t inlined = map.InternFunction("inlined", Named("inlined", 2));
+  map.Add(10, 8, Kind::kBytecode, outer, {{0, 100}, {2, 120}});
+  map.Add(30, 8, Kind::kBytecode, decoy, {{0, 500}, {2, 900}});
+  map.Add(50, 8, Kind::kBytecode, inlined, {{0, 500}, {2, 510}, {4, 520}});
+  map.Add(start, 64, Kind::kMachineCode, outer, {{0, 99}, {8, 120}, {16, 500}, {24, 510}, {40, 99}});
+  const auto frames = Find(map, start + 20);
+  REQUIRE(frames.size() == 2);
+  CHECK(frames[0].function == inlined);
+  CHECK(frames[0].position == 500);
+  CHECK(frames[1].function == outer);
+  CHECK(frames[1].position == 120);
+  CHECK(frames[1].inferred);
+}
+
+#if defined(__x86_64__)
+TEST_CASE("the slow path of an allocation is charged to the code that jumps to it") {
+  CodeMap map;
+  uint8_t code[96] = {};
+  const auto start = reinterpret_cast<uintptr_t>(code);
+  const uint32_t f = map.InternFunction("f", Named("f", 1));
+  map.Add(10, 8, Kind::kBytecode, f, {{0, 100}, {2, 120}, {4, 140}});
+  code[20] = 0x0F;  // jae 64
+  code[21] = 0x83;
+  const int32_t distance = 64 - 26;
+  std::memcpy(code + 22, &distance, sizeof distance);
+  code[63] = 0xC3;  // nothing falls through to 64
+  map.Add(start, 96, Kind::kMachineCode, f, {{0, 99}, {8, 100}, {32, 120}, {48, 140}});
+  const auto frames = Find(map, start + 80);
+  CHECK(frames[0].position == 120);
+  CHECK(frames[0].inferred);
+  CHECK(Find(map, start + 60)[0].position == 140);
+}
+#endif
+
+TEST_CASE("forgotten functions make room, the others stay") {
+  CodeMap map;
+  const uint32_t f = map.InternFunction("f", Named("f", 1)), g = map.InternFunction("g", Named("g", 1));
+  map.Add(1000, 10, Kind::kBytecode, f, {{0, 1}});
+  map.Add(2000, 10, Kind::kBytecode, g, {{0, 2}});
+  std::vector<bool> dead(g + 1);
+  dead[f] = true;
+  map.Forget(dead);
+  CHECK(Find(map, 1000).empty());
+  CHECK(Find(map, 2000)[0].function == g);
+  CHECK(map.InternFunction("h", Named("h", 1)) == f);
+  CHECK(map.function(g).name == "g");
+}
+
+TEST_CASE("where line tables are is learned, then read") {
+  for (const bool shifted : {false, true}) {
+    // An object with a map, a length and the table; and bytecode behind a header that points to it.
+    alignas(8) uint8_t object[64] = {};
+    const uintptr_t map = 0x1234567;
+    std::memcpy(object, &map, 8);
+    const LineTable table = {{0, 10}, {4, 10}, {9, 30}, {12, 25}};
+    std::vector<uint8_t> pairs;
+    int64_t code = -1, raw = 0;
+    for (const LineEntry& line : table) {
+      const int64_t d = line.code_offset - code, r = (line.position + 1) * 2 - raw;
+      if (shifted) PutVarint(pairs, d * 4 + 2);
+      else PutZigzag(pairs, -d - 1);
+      PutZigzag(pairs, r);
+      code = line.code_offset;
+      raw += r;
+    }
+    const uint64_t length = shifted ? pairs.size() : static_cast<uint64_t>(pairs.size()) << 32;
+    std::memcpy(object + 8, &length, 8);
+    std::memcpy(object + 16, pairs.data(), pairs.size());
+    alignas(8) uintptr_t array[16] = {};
+    array[5] = reinterpret_cast<uintptr_t>(object) + 1;
+    array[4] = 0x7777777777777779;  // looks like a pointer, and is none
+    const auto start = reinterpret_cast<uintptr_t>(&array[8]);
+
+    BytecodeLines lines;
+    lines.Learn(start, {{0, 10}, {4, 10}, {9, 30}, {12, 26}});
+    CHECK(!lines.learned());
+    lines.Learn(start, table);
+    REQUIRE(lines.learned());
+    const LineTable read = lines.Read(start, 64);
+    REQUIRE(read.size() == 4);
+    CHECK(read[3].code_offset == 12);
+    CHECK(read[3].position == 25);
+    CHECK(lines.Read(start, 10).empty());  // an offset behind the end of the code
+    const uintptr_t other_map = 0x99;
+    std::memcpy(object, &other_map, 8);
+    CHECK(lines.Read(start, 64).empty());
+  }
+}
+
+TEST_CASE("the offset of the running instruction is in its handler's frame") {
+  BytecodeOffset offsets;
+  // Made-up builtins: opcodes count from 0 in the order of the handlers.
+  offsets.NoteBuiltin("BytecodeHandler:LdarHandler", 0x1000, 0x100);
+  offsets.NoteBuiltin("BytecodeHandler:CreateHandler", 0x2000, 0x100);
+  offsets.NoteBuiltin("BytecodeHandler:CreateWideHandler", 0x3000, 0x100);
+  offsets.NoteBuiltin("Builtin:InterpreterEntryTrampoline", 0x4000, 0x100);
+
+  uint8_t bytecode[32] = {};
+  bytecode[0] = 0;
+  bytecode[11] = 1;  // Create
+  const auto start = reinterpret_cast<uintptr_t>(bytecode);
+  const uintptr_t array = start - 53;
+
+  // hook frame -> runtime frame -> handler frame -> interpreter frame
+  uintptr_t stack[40] = {};
+  const auto at = [&](int i) { return reinterpret_cast<uintptr_t>(&stack[i]); };
+  stack[0] = at(4), stack[1] = 0x9999;
+  stack[4] = at(20), stack[5] = 0x2050;   // returns into the handler of Create
+  stack[20] = at(30), stack[21] = 0x4050;  // the handler returns into the trampoline
+  stack[26] = array;                       // of the interpreter frame at 30
+  stack[15] = 53 + 25;                     // some small number that is none of its offsets
+  stack[13] = 53 + 11;
+
+  CHECK(offsets.Correct(stack, start, start, sizeof bytecode) == start + 11);
+  stack[5] = 0x3050;  // the wide form has the same opcode
+  CHECK(offsets.Correct(stack, start, start, sizeof bytecode) == start + 11);
+  stack[13] = 53 + 15;  // the handler kept the offset of the next instruction, four bytes on
+  CHECK(offsets.Correct(stack, start, start, sizeof bytecode) == start + 11);
+  stack[13] = 0;
+  CHECK(offsets.Correct(stack, start, start, sizeof bytecode) == start);
+  stack[5] = 0x9999;  // a call of the instruction: its frame tells the offset by itself
+  CHECK(offsets.Correct(stack, start + 3, start, sizeof bytecode) == start + 3);
+  stack[4] = 7;  // no chain of frames
+  CHECK(offsets.Correct(stack, start + 3, start, sizeof bytecode) == start + 3);
+}

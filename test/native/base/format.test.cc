@@ -1,0 +1,123 @@
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <unistd.h>
+
+#include "../../../native/base/block_file.h"
+#include "../../../native/base/event_log.h"
+#include "../../../native/base/metadata_log.h"
+
+using namespace heapproof;
+
+namespace {
+
+Bytes Read(const char* path) {
+  std::ifstream file(path, std::ios::binary);
+  return Bytes(std::istreambuf_iterator<char>(file), {});
+}
+
+}  // namespace
+
+TEST_CASE("varints") {
+  const auto encoded = [](uint64_t value) {
+    Bytes out;
+    PutVarint(out, value);
+    return out;
+  };
+  CHECK(encoded(0) == Bytes{0});
+  CHECK(encoded(127) == Bytes{0x7F});
+  CHECK(encoded(128) == Bytes{0x80, 0x01});
+  CHECK(encoded(300) == Bytes{0xAC, 0x02});
+  CHECK(encoded(UINT64_MAX).size() == 10);
+}
+
+TEST_CASE("zigzag, down to the smallest number") {
+  const auto encoded = [](int64_t value) {
+    Bytes out;
+    PutZigzag(out, value);
+    return out;
+  };
+  CHECK(encoded(0) == Bytes{0});
+  CHECK(encoded(-1) == Bytes{1});
+  CHECK(encoded(1) == Bytes{2});
+  CHECK(encoded(-2) == Bytes{3});
+  CHECK(encoded(INT64_MIN).size() == 10);
+}
+
+TEST_CASE("sizes: eighths are even, the rest is odd") {
+  const auto encoded = [](uint64_t size) {
+    Bytes out;
+    PutSize(out, size);
+    return out;
+  };
+  CHECK(encoded(48) == Bytes{12});
+  CHECK(encoded(0) == Bytes{0});
+  CHECK(encoded(3) == Bytes{7});
+}
+
+TEST_CASE("checksum: the value everybody checks with") {
+  const char text[] = "123456789";
+  CHECK(Crc32(reinterpret_cast<const uint8_t*>(text), 9) == 0xCBF43926u);
+  CHECK(Crc32(nullptr, 0) == 0);
+}
+
+TEST_CASE("a file: prologue, then blocks; nothing for an empty one") {
+  char path[] = "/tmp/heapproof-block-XXXXXX";
+  const int fd = mkstemp(path);
+  SessionId session;
+  session.fill(0xAB);
+  {
+    BlockFile file('M');
+    file.Adopt(fd, session);
+    file.Write({});
+    file.Write({1, 2, 3});
+    CHECK(!file.failed());
+  }
+  const Bytes bytes = Read(path);
+  std::remove(path);
+  REQUIRE(bytes.size() == 24 + 8 + 3);
+  CHECK(Bytes(bytes.begin(), bytes.begin() + 8) == Bytes{0x89, 'H', 'P', 'M', 0x0D, 0x0A, 1, 0});
+  CHECK(Bytes(bytes.begin() + 24, bytes.begin() + 28) == Bytes{3, 0, 0, 0});
+  Bytes crc;
+  PutUint32(crc, Crc32(bytes.data() + 32, 3));
+  CHECK(Bytes(bytes.begin() + 28, bytes.begin() + 32) == crc);
+}
+
+TEST_CASE("a file that cannot be written fails once, with the reason, and stays quiet") {
+  BlockFile file('D');
+  file.Adopt(-1, SessionId{});
+  CHECK(file.failed());
+  CHECK(file.error() == "write failed: EBADF: the file was closed by somebody else");
+  file.Write({1});
+  CHECK(file.error() == "write failed: EBADF: the file was closed by somebody else");
+}
+
+TEST_CASE("events: times never go back, ages are differences within a block") {
+  EventLog log;
+  log.Allocation(10, 3, 48);
+  log.Free(9, 3, 48, 5);
+  log.Free(12, 3, 48, 4);
+  CHECK(log.pending() == Bytes{40, 3, 12, 1, 3, 12, 10, 9, 3, 12, 1});
+  log.Clear();
+  log.Free(12, 3, 48, 4);
+  CHECK(log.pending() == Bytes{1, 3, 12, 8});
+}
+
+TEST_CASE("records carry their length") {
+  MetadataLog log;
+  log.Script("a.js", "");
+  log.Frame(true, 1, 2, 3);
+  CHECK(log.pending() == Bytes{2, 6, 4, 'a', '.', 'j', 's', 0, 4, 4, 1, 1, 2, 3});
+}
+
+TEST_CASE("totals are differences") {
+  Totals start, now;
+  start.heap_bytes = 100;
+  now.heap_bytes = 148;
+  now.collections = 2;
+  CHECK(now.Since(start).heap_bytes == 48);
+  CHECK(now.Since(start).collections == 2);
+}
