@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
-#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <unistd.h>
@@ -14,7 +14,7 @@ using namespace heapproof;
 
 namespace {
 
-Bytes Read(const char* path) {
+Bytes Read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return Bytes(std::istreambuf_iterator<char>(file), {});
 }
@@ -65,8 +65,8 @@ TEST_CASE("checksum: the value everybody checks with") {
 }
 
 TEST_CASE("a file: prologue, then blocks; nothing for an empty one") {
-  char path[] = "/tmp/heapproof-block-XXXXXX";
-  const int fd = mkstemp(path);
+  std::string path = std::filesystem::temp_directory_path() / "heapproof-block-XXXXXX";
+  const int fd = mkstemp(path.data());
   SessionId session;
   session.fill(0xAB);
   {
@@ -77,7 +77,7 @@ TEST_CASE("a file: prologue, then blocks; nothing for an empty one") {
     CHECK(!file.failed());
   }
   const Bytes bytes = Read(path);
-  std::remove(path);
+  std::filesystem::remove(path);
   REQUIRE(bytes.size() == 24 + 8 + 3);
   CHECK(Bytes(bytes.begin(), bytes.begin() + 8) == Bytes{0x89, 'H', 'P', 'M', 0x0D, 0x0A, 1, 0});
   CHECK(Bytes(bytes.begin() + 24, bytes.begin() + 28) == Bytes{3, 0, 0, 0});
