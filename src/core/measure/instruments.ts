@@ -6,7 +6,7 @@ import { sites } from '../reduce/sites.js'
 import { readSourceMap } from '../session/source-map-file.js'
 import { start } from '../session/start.js'
 import { stop } from '../session/stop.js'
-import type { Site, Trace } from '../types.js'
+import type { Site } from '../types.js'
 import type { Counting } from './reading.js'
 
 /** What measuring needs from the rest of heapproof. Tests put their own in its place. */
@@ -33,7 +33,7 @@ export function instruments(resolve?: ResolveSourceMap): Instruments {
         annotate(fileBase, (url, map) => resolve(url, map) ?? readSourceMap(url, map))
       const reader = read(fileBase)
       try {
-        return sites(reader, { include: isMeasured }).sites.filter(({ file }) => isTheirs(file))
+        return sites(reader).sites.filter(({ file }) => isTheirs(file))
       } finally {
         reader.close() // not `using`: the contexts of Vitest's vm pools have no Symbol.dispose on Node 20
       }
@@ -44,16 +44,4 @@ export function instruments(resolve?: ResolveSourceMap): Instruments {
 function isTheirs(file: string): boolean {
   const kind = classify(file)
   return kind === 'user' || kind === 'dependency'
-}
-
-/**
- * Tells what the measured function allocates from what starting and stopping the recording does: on the way from the
- * leaf to the root, the one comes through the function first and the other through heapproof, and both end in the test.
- */
-function isMeasured(trace: Trace): boolean {
-  for (const { file } of trace.frames) {
-    if (isTheirs(file)) return true
-    if (classify(file) === 'heapproof') return false
-  }
-  return true
 }

@@ -43,10 +43,18 @@ export class Places {
   }
 }
 
-/** Whether heapproof itself allocated, in its start and stop for example: then it is nobody's site. */
+/**
+ * Whether heapproof itself allocated, in its start and stop for example: then it is nobody's site. On the way from the
+ * leaf to the root, what a measured function allocates comes through the function first, what we do through heapproof,
+ * and both end in the caller.
+ */
 export function isOwn(trace: Trace): boolean {
-  const closest = trace.frames.find((frame) => classify(frame.file) !== 'node')
-  return closest !== undefined && classify(closest.file) === 'heapproof'
+  for (const { file } of trace.frames) {
+    const kind = classify(file)
+    if (kind === 'heapproof') return true
+    if (kind === 'user' || kind === 'dependency') return false
+  }
+  return false
 }
 
 /** The frame a trace is charged to. */

@@ -1,5 +1,5 @@
 import type { Reader } from '../reader.js'
-import type { Domain, Frame, Site, Trace } from '../types.js'
+import type { Domain, Frame, Site } from '../types.js'
 import { calibrate } from './calibrate.js'
 import { isOwn, Places, placesOn, siteOf } from './places.js'
 import { sumTraces, TraceSum } from './trace-sum.js'
@@ -10,8 +10,6 @@ export interface SitesOptions {
    * charged to their caller. Asked once per frame.
    */
   readonly exclude?: (frame: Frame) => boolean
-  /** Traces that count; all of them when not given. Asked once per trace that has samples. */
-  readonly include?: (trace: Trace) => boolean
 }
 
 export interface SiteSummary {
@@ -34,13 +32,9 @@ export interface SiteSummary {
  * `damaged-profile`.
  */
 export function sites(reader: Reader, options: SitesOptions = {}): SiteSummary {
-  const { include = () => true } = options
   const taken = sumTraces(reader)
   calibrate(taken, reader)
-  const sums = taken.filter((sum) => {
-    const trace = reader.trace(sum.trace)
-    return !isOwn(trace) && include(trace)
-  })
+  const sums = taken.filter((sum) => !isOwn(reader.trace(sum.trace)))
   const places = new Places(options.exclude)
   const builders = new Map<string, SiteBuilder>()
   // Bytes of the traces that a place is on, by domain and place. Filled for all places, asked for sites only.

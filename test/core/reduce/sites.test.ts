@@ -47,7 +47,7 @@ test('self is at the leaf, total goes up the stack', () => {
   expect([self, samples, error]).toEqual([200, 3, 0])
 })
 
-test('what heapproof allocates for itself is nobody\'s', () => {
+test("what heapproof allocates for itself is nobody's", () => {
   const log = exactLog()
   const own = log.trace([
     { function: 'push', url: 'node:internal/timers' },
@@ -63,7 +63,7 @@ test('what heapproof allocates for itself is nobody\'s', () => {
   expect(names(sitesOf(log).sites)).toEqual([['fn', 40, 40]])
 })
 
-test('the site is the first frame of the user, past Node, runners and heapproof', () => {
+test('the site is the first frame of the user, past Node and runners', () => {
   const log = exactLog()
   const push = (urls: string[]) => {
     const trace = log.trace(urls.map((url, index) => ({ function: `f${index}`, url })))
@@ -72,7 +72,7 @@ test('the site is the first frame of the user, past Node, runners and heapproof'
   push([
     'node:fs',
     '/app/node_modules/vitest/dist/a.js',
-    '/app/node_modules/heapproof/dist/index.js',
+    '/app/node_modules/@vitest/runner/dist/index.js',
     '',
     '/app/a.js',
   ])
