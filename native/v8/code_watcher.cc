@@ -5,6 +5,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include <v8-profiler.h>
 #include <v8-version.h>
 
 #include "isolate_host.h"
@@ -71,6 +72,8 @@ void OnJitCodeEvent(const v8::JitCodeEvent* event) {
 void CodeWatcher::Start() {
   if (watching_) return;
   watching_ = true;
+  // Machine code keeps all its positions from now on; otherwise only those of calls, and of V8's Maglev none at all.
+  v8::CpuProfiler::UseDetailedSourcePositionsForProfiling(isolate_);
   isolate_->SetJitCodeEventHandler(v8::kJitCodeEventDefault, OnJitCodeEvent);
   CompileSomething();
   isolate_->SetJitCodeEventHandler(v8::kJitCodeEventEnumExisting, OnJitCodeEvent);

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
 import nodeGypBuild from 'node-gyp-build'
 import { HeapproofError } from './errors.js'
 import { packageRoot } from './package-root.js'
@@ -74,16 +73,8 @@ function load(): Addon {
   } catch (error) {
     throw new HeapproofError('addon-unavailable', unavailable(error))
   }
-  if (process.env.HEAPPROOF_WATCH !== '0') watch(binding)
+  if (process.env.HEAPPROOF_WATCH !== '0') binding.watchCode()
   return binding
-}
-
-function watch(binding: Addon): void {
-  // V8's two quick compilers keep no table from machine code to lines: a function that is warm, not yet hot, would lose
-  // its lines. Interpreted and optimised code have them.
-  setFlagsFromString('--no-sparkplug')
-  setFlagsFromString('--no-maglev')
-  binding.watchCode()
 }
 
 function unavailable(error: unknown): string {

@@ -32,8 +32,9 @@ interface MatcherState {
   readonly currentTestName?: string
 }
 
-// A file for `setupFilesAfterEnv`: it runs before the code under test is compiled, with `expect` in place.
-prepare()
+// A file for `setupFilesAfterEnv`: it runs before the code under test is compiled, with `expect` in place. It cannot
+// ask Jest whether V8 collects coverage, and must not disturb that.
+prepare({ coverage: true })
 
 const root = process.cwd()
 const keeper = new ProfileKeeper(root)

@@ -36,6 +36,12 @@ interface Project {
   provide(key: string, value: unknown): void
 }
 
+/** The part of Vitest itself that the plugin reads. */
+interface Vitest {
+  readonly projects: readonly Project[]
+  readonly config: { readonly coverage?: { readonly enabled?: boolean; readonly provider?: string } }
+}
+
 /** A Vite plugin, as far as Vitest is concerned. Spelt out here so that no version of Vite is forced on anybody. */
 export interface HeapproofPlugin {
   readonly name: 'heapproof'
@@ -54,20 +60,20 @@ export function heapproof(options?: HeapproofOptions): HeapproofPlugin {
   return {
     name: 'heapproof',
     configureVitest(context) {
-      const { vitest, project } = context as {
-        vitest: { readonly projects: readonly Project[] }
-        project: Project
-      }
+      const { vitest, project } = context as { vitest: Vitest; project: Project }
+      const { coverage } = vitest.config
+      const coversWithV8 = coverage?.enabled === true && coverage.provider === 'v8'
       // Projects with a configuration file of their own may not have the plugin.
-      for (const each of new Set([project, ...vitest.projects])) setUp(each)
+      for (const each of new Set([project, ...vitest.projects])) setUp(each, coversWithV8)
     },
   }
 }
 
-function setUp(project: Project): void {
+function setUp(project: Project, coverage: boolean): void {
   const { config, name } = project
   const setupFile = fileURLToPath(new URL('./vitest/dist/setup.js', import.meta.url))
   if (config.browser?.enabled || config.setupFiles.includes(setupFile)) return
   config.setupFiles.unshift(setupFile)
-  project.provide('heapproof', { root: config.root, cwd: process.cwd(), project: name } satisfies Provided)
+  const provided: Provided = { root: config.root, cwd: process.cwd(), project: name, coverage }
+  project.provide('heapproof', provided)
 }

@@ -7,10 +7,9 @@ import type { Size } from '../core/text/bytes.js'
 import { countUnawaited } from './unawaited.js'
 import { currentTask, type Provided, sourceMapOf, type Task } from './worker.js'
 
+const { root, cwd, project, coverage } = inject('heapproof' as never) as Provided
 // Set-up files run before the code under test is compiled.
-prepare()
-
-const { root, cwd, project } = inject('heapproof' as never) as Provided
+prepare({ coverage })
 const keeper = new ProfileKeeper(root, project)
 
 expect.extend({

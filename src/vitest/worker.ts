@@ -5,6 +5,8 @@ export interface Provided {
   readonly root: string
   readonly cwd: string
   readonly project: string
+  /** Whether Vitest collects coverage through V8. */
+  readonly coverage: boolean
 }
 
 type EncodedMap = ReturnType<ResolveSourceMap>

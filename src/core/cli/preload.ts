@@ -1,4 +1,6 @@
 import { isMainThread } from 'node:worker_threads'
+import { addon } from '../addon.js'
+import { makeLinesExact } from '../session/exact-lines.js'
 import { start } from '../session/start.js'
 import { RUN_VARIABLE } from './run-variable.js'
 
@@ -10,11 +12,12 @@ if (settings !== undefined && isMainThread) {
   delete process.env[RUN_VARIABLE]
   const { fileBase, ...options } = JSON.parse(settings)
   try {
+    makeLinesExact(addon(), true)
     start(fileBase, options)
   } catch (error) {
     process.stderr.write(`heapproof: ${(error as Error).message}\n`)
     process.exit(1)
   }
   const own = process.execArgv.indexOf(__filename)
-  if (own >= 2) process.execArgv.splice(own - 2, 3) // --no-sparkplug --require <this file>: child_process.fork copies them
+  if (own >= 1) process.execArgv.splice(own - 1, 2) // --require <this file>: child_process.fork copies them
 }

@@ -31,7 +31,7 @@ export async function run(script: string | undefined, args: string[], options: R
   createLogFiles(options.output).discard() // better refused now than by a program that already runs
 
   const ending = await runNode({
-    nodeOptions: ['--no-sparkplug', '--require', join(packageRoot(), 'dist/preload.cjs')],
+    nodeOptions: ['--require', join(packageRoot(), 'dist/preload.cjs')],
     script: path,
     args,
     variables: { [RUN_VARIABLE]: JSON.stringify({ fileBase: resolve(options.output), ...settings }) },

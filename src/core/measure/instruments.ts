@@ -3,6 +3,7 @@ import { annotate, type ResolveSourceMap } from '../frames/annotate.js'
 import { classify } from '../frames/classify.js'
 import { read } from '../reader.js'
 import { sites } from '../reduce/sites.js'
+import { makeLinesExact } from '../session/exact-lines.js'
 import { readSourceMap } from '../session/source-map-file.js'
 import { start } from '../session/start.js'
 import { stop } from '../session/stop.js'
@@ -14,6 +15,8 @@ export interface Instruments {
   /** The addon itself, not a wrapper: a function of ours around `readCounters` could be compiled inside a reading. */
   readonly counting: Counting
   isProfiling(): boolean
+  /** Makes V8 run only code whose lines can be told. True when code was thrown away for that. */
+  exactLines(): boolean
   start(fileBase: string, samplingInterval: number): void
   stop(): void
   /** The sites of a finished profile that lie in somebody's own code or in a package. */
@@ -26,6 +29,7 @@ export function instruments(resolve?: ResolveSourceMap): Instruments {
   return {
     counting: native,
     isProfiling: () => native.isProfiling(),
+    exactLines: () => makeLinesExact(native),
     start: (fileBase, samplingInterval) => start(fileBase, { samplingInterval }),
     stop,
     sites(fileBase) {

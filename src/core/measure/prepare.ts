@@ -1,11 +1,15 @@
 import { addon } from '../addon.js'
+import { coverageIsOn } from '../session/exact-lines.js'
 
 /**
  * Loads the addon, so that it sees the code under test being compiled: only then are the lines of its functions known.
  * To be called before that code is loaded. A missing addon is not reported here, but by the first measurement: tests
  * that measure nothing do not need it.
+ *
+ * @param coverage whether the runner collects coverage through V8
  */
-export function prepare(): void {
+export function prepare({ coverage = false } = {}): void {
+  if (coverage) coverageIsOn()
   try {
     addon()
   } catch {

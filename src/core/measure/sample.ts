@@ -8,7 +8,6 @@ import type { Instruments } from './instruments.js'
 /** What a sampled run found out. */
 export interface Sampled {
   readonly sites: readonly Site[]
-  readonly allocations: number
   readonly samplingInterval: number
   readonly error: number
   readonly profile: string | undefined
@@ -34,7 +33,7 @@ export function intervalFor(bytes: number): number {
 }
 
 /**
- * Calls `fn` once under the sampler and reads the profile. Whatever happens the session is over afterwards, and when
+ * Calls `fn` once under the sampler and reads the profile; the first time in an isolate, once more before. Whatever happens the session is over afterwards, and when
  * `fn` fails no file is left.
  */
 export function* sample(instruments: Instruments, fn: () => unknown, settings: SampleSettings): Job<Sampled> {
@@ -43,6 +42,8 @@ export function* sample(instruments: Instruments, fn: () => unknown, settings: S
   let written = false
   let kept = false
   try {
+    // Code that was thrown away is compiled again on its next call, and that call is not the one to look at.
+    if (instruments.exactLines()) yield* wait(fn())
     instruments.start(fileBase, settings.samplingInterval)
     written = true
     yield* stopAfter(instruments, fn)
@@ -50,7 +51,6 @@ export function* sample(instruments: Instruments, fn: () => unknown, settings: S
     kept = settings.keep
     return {
       sites,
-      allocations: Math.round(sum(sites, (site) => site.allocations)),
       samplingInterval: settings.samplingInterval,
       error: totalError(sites),
       profile: kept ? fileBase : undefined,

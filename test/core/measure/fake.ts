@@ -10,6 +10,7 @@ export class FakeMachine implements Instruments {
   readonly events: string[] = []
   found: readonly Site[] = []
   recording = false
+  throwsCodeAway = false
   refuseToStart: HeapproofError | undefined
   refuseToStop: HeapproofError | undefined
 
@@ -36,6 +37,10 @@ export class FakeMachine implements Instruments {
 
   isProfiling(): boolean {
     return this.recording
+  }
+
+  exactLines(): boolean {
+    return this.throwsCodeAway
   }
 
   start(fileBase: string, samplingInterval: number): void {

@@ -201,6 +201,20 @@ describe('sampling', () => {
     expect(measurement.samplingError).toBeCloseTo(0.0246, 4)
   })
 
+  test('when code had to be thrown away first, another call compiles it again', () => {
+    machine.throwsCodeAway = true
+    const fn = allocating(machine, 5_000_000)
+    runSync(fn)
+    expect(fn.calls).toBe(6)
+  })
+
+  test('sites share out what was counted, not what the sampled call allocated', () => {
+    machine.found = sites
+    const { sites: found, allocations } = runSync(allocating(machine, 4000))
+    expect(found.map(({ self }) => self)).toEqual([3000, 1000])
+    expect(allocations).toBe(75)
+  })
+
   test('nothing sampled has no error', () => {
     expect(runSync(() => {})).toMatchObject({ allocations: 0, samplingError: 0, samplingInterval: 16 })
   })

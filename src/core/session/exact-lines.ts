@@ -1,0 +1,59 @@
+import { setFlagsFromString } from 'node:v8'
+import type { Addon } from '../addon.js'
+
+const KEY = Symbol.for('heapproof.exactLines')
+const isolate = globalThis as { [KEY]?: { done: boolean; coverage: boolean } }
+
+function state(): { done: boolean; coverage: boolean } {
+  isolate[KEY] ??= { done: false, coverage: process.env.NODE_V8_COVERAGE !== undefined }
+  return isolate[KEY]
+}
+
+/** To be called where somebody else collects coverage from V8: we must not switch that off. */
+export function coverageIsOn(): void {
+  state().coverage = true
+}
+
+/**
+ * From now on V8 runs only code whose lines can be told: its two quick compilers, Sparkplug and Maglev, keep no table
+ * from machine code to lines, so a function that is warm, not yet hot, would be known by its start only. They stay off.
+ * That makes warm code slower, which is why it is done when a recording starts and not before.
+ *
+ * What they have compiled already is thrown away: one full collection drops baseline code with the bytecode below it,
+ * and a change of V8's coverage mode, there and back, takes all optimised code out of use (V8 has no other public way).
+ * 10 to 30 ms on small heaps, once per isolate.
+ *
+ * @param fresh nothing of interest has been compiled yet: then there is nothing to throw away
+ * @returns whether code was thrown away, so that the next calls compile again
+ */
+export function makeLinesExact(native: Pick<Addon, 'collectGarbage'>, fresh = false): boolean {
+  const { done, coverage } = state()
+  if (done) return false
+  state().done = true
+  setFlagsFromString('--no-sparkplug')
+  setFlagsFromString('--no-maglev')
+  if (fresh) return false
+  setFlagsFromString('--flush-baseline-code')
+  setFlagsFromString('--stress-flush-code')
+  native.collectGarbage()
+  setFlagsFromString('--no-stress-flush-code')
+  setFlagsFromString('--no-flush-baseline-code')
+  // Behind the collection: once the mode has changed, V8 keeps all bytecode.
+  if (!coverage) deoptimize()
+  return true
+}
+
+function deoptimize(): void {
+  try {
+    const { Session } = process.getBuiltinModule('node:inspector')
+    const session = new Session()
+    session.connect()
+    session.post('Profiler.enable')
+    session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false })
+    session.post('Profiler.stopPreciseCoverage')
+    session.post('Profiler.disable')
+    session.disconnect()
+  } catch {
+    // A Node without inspector: functions optimised before are known by their start.
+  }
+}
