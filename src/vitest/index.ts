@@ -12,7 +12,7 @@ declare global {
       /**
        * Fails when one call of the received function allocates `limit` or more: on the JavaScript heap and behind
        * ArrayBuffers together, whether or not it is freed again. A function that is over the limit is called again, up
-       * to three times, and once more to find the lines that allocate. Await the assertion when the function is
+       * to three times, and once or twice more to find the lines that allocate. Await the assertion when the function is
        * asynchronous.
        *
        * @param limit bytes as a number, or a string with a unit: `'5MB'` is 5,000,000 bytes, `'5MiB'` 5,242,880.
