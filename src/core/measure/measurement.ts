@@ -52,8 +52,8 @@ function allocationsAt(sites: readonly Site[]): number {
   return Math.round(sites.reduce((count, site) => count + site.allocations, 0))
 }
 
-/** Beyond this factor the two calls did not do the same work, and the sampled one speaks for itself. */
-const LARGEST_FACTOR = 2
+/** Below this factor the two calls did not do the same work, and the sampled one speaks for itself. */
+const SMALLEST_FACTOR = 0.5
 
 /**
  * The sites of the sampled call in the measure of the counted one. The sampled call runs code that V8 has optimised less,
@@ -82,5 +82,5 @@ function shareOut({ heap, arrayBuffers }: Reading, sites: readonly Site[]): Site
 function factor(counted: number, domain: Domain, sites: readonly Site[]): number {
   const sampled = sites.reduce((bytes, site) => bytes + (site.domain === domain ? site.self : 0), 0)
   const by = counted / sampled
-  return by >= 1 / LARGEST_FACTOR && by <= LARGEST_FACTOR ? by : 1
+  return by >= SMALLEST_FACTOR && by < 1 ? by : 1
 }

@@ -1,0 +1,2 @@
+// Loads the native half: it counts from here on, and knows the lines of what is compiled.
+require('../../dist/index.cjs').isProfiling()

@@ -1,0 +1,3 @@
+const { setFlagsFromString } = require('node:v8')
+setFlagsFromString('--no-sparkplug')
+setFlagsFromString('--no-maglev')
