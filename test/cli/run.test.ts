@@ -2,7 +2,15 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { read } from '../../src/core/reader.js'
-import { ALLOCATING, folderWith, heapproof, LIBRARY, node } from '../support/command-line.js'
+import {
+  ALLOCATING,
+  CLI,
+  folderWith,
+  heapproof,
+  LIBRARY,
+  node,
+  withFilesUpTo,
+} from '../support/command-line.js'
 
 test('records a program, and says on stderr where the profile is', () => {
   const cwd = folderWith({ 'main.js': ALLOCATING })
@@ -148,4 +156,15 @@ test('a program that starts a recording of its own hears that there is one', () 
   const { stdout } = heapproof(['run', '-o', 'out', '--', 'main.js'], { cwd })
   expect(stdout).toMatch(/^true\nalready-profiling a recording is under way into .*\/out: /)
   expect(readdirSync(cwd).sort()).toEqual(['main.js', 'out.hpd', 'out.hpm'])
+})
+
+test('a full disk does not touch the program, and is said once, before the place of what was written', () => {
+  const cwd = folderWith({ 'main.js': `${ALLOCATING}process.exitCode = 7` })
+  const args = [CLI, 'run', '-o', 'out', '--interval', '16', '--', 'main.js']
+  const { code, stdout, stderr } = withFilesUpTo(256 * 1024, args, { cwd })
+  expect({ code, stdout }).toEqual({ code: 7, stdout: '' })
+  const [first, second, ...rest] = stderr.trimEnd().split('\n')
+  expect(first).toMatch(/^heapproof: the recording into .*out stopped early: write failed: EFBIG/)
+  expect(second).toMatch(/^heapproof: profile in out.hpm and .hpd;/)
+  expect(rest).toEqual([])
 })

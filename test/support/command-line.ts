@@ -34,8 +34,23 @@ export function heapproof(args: readonly string[], surroundings: Surroundings): 
 }
 
 /** Runs Node with these arguments until it ends. */
-export function node(args: readonly string[], { cwd, input = '', env = {} }: Surroundings): Finished {
-  const result = spawnSync(process.execPath, args, {
+export function node(args: readonly string[], surroundings: Surroundings): Finished {
+  return finished(process.execPath, args, surroundings)
+}
+
+/** Runs Node where no file can grow beyond so many bytes, which is what a full disk is like. */
+export function withFilesUpTo(bytes: number, args: readonly string[], surroundings: Surroundings): Finished {
+  const blocks = Math.floor(bytes / 512) // the unit of a POSIX shell
+  const script = `ulimit -f ${blocks}; exec "$0" "$@"`
+  return finished('sh', ['-c', script, process.execPath, ...args], surroundings)
+}
+
+function finished(
+  command: string,
+  args: readonly string[],
+  { cwd, input = '', env = {} }: Surroundings,
+): Finished {
+  const result = spawnSync(command, args, {
     cwd,
     input,
     env: { ...process.env, NODE_OPTIONS: '', ...env },

@@ -36,7 +36,7 @@ export async function run(script: string | undefined, args: string[], options: R
     args,
     variables: { [RUN_VARIABLE]: JSON.stringify({ fileBase: resolve(options.output), ...settings }) },
   })
-  finish(options.output, ending.pid)
+  finish(options.output, ending)
   return ending
 }
 
@@ -70,13 +70,14 @@ function sizeOrNothing(typed: string): number {
 }
 
 /** Nothing is said of a profile that another process made: the program did not get as far as recording. */
-function finish(fileBase: string, pid: number | undefined): void {
+function finish(fileBase: string, { pid, signal }: Ending): void {
   try {
     using profile = read(fileBase)
     if (profile.header?.pid !== pid) return
-    if (profile.end === undefined)
-      annotateFromDisk(fileBase) // a signal ended the program before it could
-    else if (profile.end !== '') console.error(`heapproof: the recording stopped early: ${profile.end}`)
+    if (profile.end === undefined) annotateFromDisk(fileBase)
+    // A signal ended the program before it could say this.
+    else if (profile.end !== '' && signal !== null)
+      console.error(`heapproof: the recording stopped early: ${profile.end}`)
   } catch {
     return
   }

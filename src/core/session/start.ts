@@ -68,8 +68,9 @@ export function start(fileBase: string, options?: StartOptions): void {
 function stopAtExit(): void {
   try {
     stop()
-  } catch {
-    // The program is ending; the reason is the last event of the profile.
+  } catch (error) {
+    // Nobody is left to catch it, and on a full disk the profile cannot say it either.
+    process.stderr.write(`heapproof: ${(error as Error).message}\n`)
   }
 }
 

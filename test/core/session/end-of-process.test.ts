@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { read } from '../../../src/core/reader.js'
 import { sites } from '../../../src/core/reduce/sites.js'
-import { ALLOCATING, folderWith, LIBRARY, node } from '../../support/command-line.js'
+import { ALLOCATING, folderWith, LIBRARY, node, withFilesUpTo } from '../../support/command-line.js'
 
 const library = JSON.stringify(LIBRARY)
 
@@ -69,4 +69,15 @@ test('a source map that is none is no reason to fail', () => {
   using profile = read(join(cwd, 'run'))
   expect(sites(profile).sites[0]).toMatchObject({ function: 'fill', file: join(cwd, 'main.js'), line: 3 })
   expect(readdirSync(cwd).sort()).toEqual(['main.js', 'main.js.map', 'run.hpd', 'run.hpm', 'start.js'])
+})
+
+test('a recording that nobody stops says at the end that the disk was full, and what was written can be read', () => {
+  const cwd = folderWith({
+    'main.js': `require(${library}).start('run', { samplingInterval: 16 })\n${ALLOCATING}`,
+  })
+  const { code, stderr } = withFilesUpTo(256 * 1024, ['main.js'], { cwd })
+  expect(stderr).toMatch(/^heapproof: the recording into .*run stopped early: write failed: EFBIG.*\n$/)
+  expect(code).toBe(0)
+  using profile = read(join(cwd, 'run'))
+  expect(Array.from(profile.events()).length).toBeGreaterThan(100)
 })
