@@ -69,7 +69,7 @@ function chosen(option, names, table) {
   const unknown = names.find((name) => !(name in table))
   if (unknown !== undefined)
     fail(`${option} takes one of ${Object.keys(table).join(', ')}, received ${unknown}`)
-  return Object.fromEntries([...new Set(names)].map((name) => [name, table[name]]))
+  return Object.fromEntries(Object.entries(table).filter(([name]) => names.includes(name)))
 }
 
 function withoutMissing(table) {

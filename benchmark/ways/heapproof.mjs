@@ -18,7 +18,7 @@ export const heapproof = {
     variables: () => ({ HEAPPROOF_WATCH: '0' }),
   },
   loaded: { title: 'heapproof, loaded', options: () => ['--require', preload('heapproof')] },
-  512: recording(512 * KIB),
-  128: recording(128 * KIB),
-  16: recording(16 * KIB),
+  'heapproof-512': recording(512 * KIB),
+  'heapproof-128': recording(128 * KIB),
+  'heapproof-16': recording(16 * KIB),
 }

@@ -1,6 +1,6 @@
 // Objects and closures that live for a moment: allocation and little else, the worst case for a heap profiler.
 export const title = 'object churn'
-export const sizes = { timed: 14_000_000, counted: 700_000 } // objects
+export const sizes = { timed: 60_000_000, counted: 2_000_000 } // objects
 
 export function run(size) {
   const window = new Array(1000)

@@ -73,7 +73,8 @@ describe('cold, in the interpreter', async () => {
     // What is left on other lines of the file is made once, not per call: feedback, caches, shapes of objects.
     const wrong = sum(found.filter((site) => site.file === source && !isAt(kind)(site)))
     expect(wrong).toBeLessThan(750)
-    expect(right).toBeGreaterThanOrEqual(kind.endsWith('Growth') ? 1_000 : calls * 16)
+    // Sixteen bytes is the smallest object; one call may find what it needs made already.
+    expect(right).toBeGreaterThanOrEqual(kind.endsWith('Growth') ? 1_000 : (calls - 1) * 16)
     const bytes = BYTES_PER_CALL[kind]
     // The first call of a literal makes its shape and a model of it besides; a Buffer has an object on the heap.
     if (bytes !== undefined) expect(right).toBeGreaterThan(calls * bytes * 0.98)

@@ -58,6 +58,7 @@ const SMALLEST_FACTOR = 0.5
 /**
  * The sites of the sampled call in the measure of the counted one. The sampled call runs code that V8 has optimised less,
  * so it allocates more; what it tells is which share each line has of a domain, and the domain's total was counted.
+ * Numbers of objects were not counted, so they stay as they were sampled.
  */
 function shareOut({ heap, arrayBuffers }: Reading, sites: readonly Site[]): Site[] {
   const factors = {
@@ -68,13 +69,7 @@ function shareOut({ heap, arrayBuffers }: Reading, sites: readonly Site[]): Site
   return sites
     .map((site) => {
       const by = factors[site.domain]
-      return {
-        ...site,
-        self: site.self * by,
-        total: site.total * by,
-        live: site.live * by,
-        allocations: site.allocations * by,
-      }
+      return { ...site, self: site.self * by, total: site.total * by, live: site.live * by }
     })
     .sort((a, b) => b.self - a.self)
 }

@@ -212,7 +212,7 @@ describe('sampling', () => {
     machine.found = sites
     const { sites: found, allocations } = runSync(allocating(machine, 4000))
     expect(found.map(({ self }) => self)).toEqual([3000, 1000])
-    expect(allocations).toBe(75)
+    expect(allocations).toBe(151)
   })
 
   test('nothing sampled has no error', () => {
