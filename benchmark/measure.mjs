@@ -10,14 +10,16 @@ import { child } from './paths.mjs'
  *
  * @returns [{ work, way, ...numbers }], one entry per run
  */
-export function measureAll({ works, ways, rounds, sizeOf, instrument, onProgress }) {
+export function measureAll({ works, ways, rounds, sizeOf, instrument, onProgress, onRun }) {
   const pairs = Object.keys(works).flatMap((work) => Object.keys(ways).map((way) => ({ work, way })))
   const runs = []
   for (let round = 1; round <= rounds; round++) {
     for (const { work, way } of shuffled(pairs)) {
       onProgress(`round ${round} of ${rounds}, ${work}: ${ways[way].title}`)
       const numbers = measureOne(work, works[work], ways[way], sizeOf(works[work]), instrument)
-      runs.push({ round, work, way, ...numbers })
+      const run = { round, work, way, ...numbers }
+      runs.push(run)
+      onRun(run)
     }
   }
   return runs

@@ -4,7 +4,7 @@
 //   --work NAME       only this piece of work (works/index.mjs); may be given several times
 //   --way NAME        only this way of running it, beside "nothing" (ways/index.mjs); likewise
 //   --instructions    count instructions on small sizes instead of taking the time: no noise, but slow
-//   --json            every run as JSON, instead of tables
+//   --json            every run as one line of JSON, as soon as it is done, instead of tables
 //   --report          put the tables into docs/overhead.md as well
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -34,22 +34,25 @@ const works = chosen('--work', options.work, allWorks)
 const ways = withoutMissing(chosen('--way', options.way && ['nothing', ...options.way], allWays))
 
 const common = { ways, rounds, instrument, onProgress: progress }
+const asJson = (run) => options.json && console.log(JSON.stringify({ node: process.version, ...run }))
 const runs = measureAll({
   ...common,
+  onRun: asJson,
   works,
   sizeOf: ({ sizes }) => (options.instructions ? sizes?.counted : sizes?.timed),
 })
 // A process that does nothing of the work, to subtract. The size is all that tells it.
 const without = options.instructions
-  ? measureAll({ ...common, works: { objects: allWorks.objects }, sizeOf: () => 0 })
+  ? measureAll({
+      ...common,
+      onRun: (run) => asJson({ ...run, work: undefined }),
+      works: { objects: allWorks.objects },
+      sizeOf: () => 0,
+    })
   : undefined
 progress('')
 
-if (options.json) {
-  console.log(JSON.stringify({ node: process.version, instrument: instrument.title, runs, without }, null, 2))
-} else {
-  print()
-}
+if (!options.json) print()
 
 function print() {
   const kinds = options.instructions ? ['instructions'] : ['cpu', 'wall']
