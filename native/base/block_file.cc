@@ -1,6 +1,7 @@
 #include "block_file.h"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace heapproof {
@@ -30,6 +31,7 @@ const char* ErrorName(int code) {
     case EIO: return "EIO: the device reported an error";
     case EPIPE: return "EPIPE: the reading end is closed";
     case EBADF: return "EBADF: the file was closed by somebody else";
+    case EMFILE: return "EMFILE: this process has too many open files";
     default: return nullptr;
   }
 }
@@ -42,8 +44,9 @@ uint32_t Crc32(const uint8_t* data, size_t size) {
   return c ^ 0xFFFFFFFFu;
 }
 
-void BlockFile::Adopt(int fd, const SessionId& session) {
-  fd_ = fd;
+void BlockFile::Open(int fd, const SessionId& session) {
+  fd_ = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (fd_ < 0) return Fail(errno);
   Bytes prologue = {0x89, 'H', 'P', static_cast<uint8_t>(kind_), 0x0D, 0x0A,
                     static_cast<uint8_t>(kVersion), static_cast<uint8_t>(kVersion >> 8)};
   prologue.insert(prologue.end(), session.begin(), session.end());
@@ -65,13 +68,16 @@ void BlockFile::WriteAll(const uint8_t* data, size_t size) {
     const ssize_t written = write(fd_, data, size);
     if (written < 0) {
       if (errno == EINTR) continue;
-      const char* name = ErrorName(errno);
-      error_ = std::string("write failed: ") + (name ? name : "errno " + std::to_string(errno));
-      return;
+      return Fail(errno);
     }
     data += written;
     size -= static_cast<size_t>(written);
   }
+}
+
+void BlockFile::Fail(int code) {
+  const char* name = ErrorName(code);
+  error_ = std::string("write failed: ") + (name ? name : "errno " + std::to_string(code));
 }
 
 void BlockFile::Close() {

@@ -12,15 +12,15 @@ using SessionId = std::array<uint8_t, 16>;
 
 class BlockFile {
  public:
-  // `kind` is 'M' or 'D'. The descriptor becomes ours only at Adopt(), so that a start that fails leaves it alone.
+  // `kind` is 'M' or 'D'.
   explicit BlockFile(char kind) : kind_(kind) {}
   ~BlockFile() { Close(); }
   BlockFile(const BlockFile&) = delete;
   BlockFile& operator=(const BlockFile&) = delete;
 
-  void Adopt(int fd, const SessionId& session);
-  // Gives the descriptor back unclosed.
-  void Release() { fd_ = -1; }
+  // Writes to a descriptor of our own for the file that `fd` is open on; `fd` stays the caller's. It must: Node keeps
+  // a list of what a worker thread opened and closes it when the thread ends, whoever has the number by then.
+  void Open(int fd, const SessionId& session);
 
   // Writes `payload` as one block. An empty payload writes nothing. After the first failure nothing more is written:
   // a gap in the middle would let a reader take later events for earlier ones.
@@ -32,6 +32,7 @@ class BlockFile {
 
  private:
   void WriteAll(const uint8_t* data, size_t size);
+  void Fail(int code);
 
   const char kind_;
   int fd_ = -1;

@@ -51,19 +51,13 @@ std::string Session::Start() {
   }
   hooked_ = true;
   start_nanoseconds_ = MonotonicNanoseconds();
-  try {
-    const SessionId session = NewSessionId();
-    metadata_file_.Adopt(options_.metadata_fd, session);
-    event_file_.Adopt(options_.event_fd, session);
-    metadata_.Header(options_.header);
-    if (options_.heap) events_.PoissonSampling(0, Domain::kHeap, options_.interval);
-    if (options_.array_buffers) events_.PoissonSampling(0, Domain::kArrayBuffer, options_.interval);
-    WriteOut(true);
-  } catch (const std::exception&) {
-    metadata_file_.Release();
-    event_file_.Release();
-    throw;
-  }
+  const SessionId session = NewSessionId();
+  metadata_file_.Open(options_.metadata_fd, session);
+  event_file_.Open(options_.event_fd, session);
+  metadata_.Header(options_.header);
+  if (options_.heap) events_.PoissonSampling(0, Domain::kHeap, options_.interval);
+  if (options_.array_buffers) events_.PoissonSampling(0, Domain::kArrayBuffer, options_.interval);
+  WriteOut(true);
   start_totals_ = host_.CurrentTotals();
   if (options_.array_buffers) host_.array_buffers().set_listener(this);
   ours_ = false;

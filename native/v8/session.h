@@ -33,7 +33,7 @@ class Session final : public SampleListener, public ArrayBufferListener {
   Session(IsolateHost& host, const SessionOptions& options);
   ~Session();
 
-  // Empty on success; otherwise the reason, and the descriptors are still the caller's, as after an exception.
+  // Empty on success; otherwise the reason.
   std::string Start();
   // Ends the recording and closes the files. Empty, or why the recording had ended before.
   std::string Stop();

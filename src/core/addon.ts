@@ -17,8 +17,8 @@ export interface Addon {
   /** From now on the lines of newly compiled functions are known. Idempotent. */
   watchCode(): void
   /**
-   * Starts recording into two open, empty files, which belong to the addon from then on. Undefined on success; else
-   * `already-profiling`, `sampler-busy`, or `unsupported: <why>`, and the files are still the caller's.
+   * Starts recording into two open, empty files, through descriptors of its own: the caller closes these in any case.
+   * Undefined on success; else `already-profiling`, `sampler-busy`, or `unsupported: <why>`.
    */
   start(
     hpmFd: number,

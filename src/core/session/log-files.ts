@@ -9,10 +9,13 @@ export interface LogFiles {
   readonly hpd: number
   /** Gives the files their names, in place of what was there; a digest of the former recording goes with it. */
   commit(): void
+  /**
+   * Closes the files. At once when the sampler has its own descriptors: Node remembers what a worker opened and closes
+   * that number when the worker ends, whatever it means by then.
+   */
+  close(): void
   /** Closes the files and takes them away. */
   discard(): void
-  /** Takes the files away, when somebody else has closed them already. */
-  remove(): void
 }
 
 /**
@@ -29,8 +32,11 @@ export function createLogFiles(fileBase: string): LogFiles {
     for (const path of Object.values(temporary)) attempt(() => rmSync(path, { force: true }))
   }
   const opened: number[] = []
-  const discard = () => {
+  const close = () => {
     for (const fd of opened.splice(0)) closeSync(fd)
+  }
+  const discard = () => {
+    close()
     remove()
   }
   try {
@@ -50,7 +56,7 @@ export function createLogFiles(fileBase: string): LogFiles {
         throw cannotWrite(fileBase, reason(fileBase, error))
       }
     }
-    return { hpm, hpd, commit, discard, remove }
+    return { hpm, hpd, commit, close, discard }
   } catch (error) {
     discard()
     throw cannotWrite(fileBase, reason(fileBase, error))

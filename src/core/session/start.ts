@@ -41,6 +41,7 @@ export function start(fileBase: string, options?: StartOptions): void {
     settings.stackDepth,
     bits,
   )
+  files.close()
   if (refusal !== undefined) {
     files.discard()
     throw refused(refusal)
@@ -48,8 +49,8 @@ export function start(fileBase: string, options?: StartOptions): void {
   try {
     files.commit()
   } catch (error) {
-    native.stop() // closes the files
-    files.remove()
+    native.stop()
+    files.discard()
     throw error
   }
 

@@ -29,6 +29,25 @@ test('a worker records for itself', () => {
   expect(profile.end).toBe('')
 })
 
+test('a worker that ends closes no file of anybody else', () => {
+  // Node closes what a worker opened when it ends. Had the sampler closed it before, the number would be another's.
+  const worker = `
+    const heapproof = require(${library})
+    for (let i = 0; i < 3; i++) {
+      heapproof.start('run-' + require('node:worker_threads').threadId)
+      heapproof.stop()
+    }`
+  const main = `
+    const { readFile } = require('node:fs')
+    const { Worker } = require('node:worker_threads')
+    let running = 8
+    const read = () => running > 0 && readFile(__filename, (error) => { if (error) throw error; read() })
+    for (let i = 0; i < 8; i++) read()
+    for (let i = 0; i < 8; i++) new Worker('./worker.js').on('exit', () => running--)`
+  const cwd = folderWith({ 'main.js': main, 'worker.js': worker })
+  expect(node(['main.js'], { cwd })).toMatchObject({ code: 0, stderr: '' })
+})
+
 test('the CommonJS and the ES module build know of the same recording', () => {
   const program = `
     import { createRequire } from 'node:module'

@@ -71,7 +71,8 @@ TEST_CASE("a file: prologue, then blocks; nothing for an empty one") {
   session.fill(0xAB);
   {
     BlockFile file('M');
-    file.Adopt(fd, session);
+    file.Open(fd, session);
+    CHECK(close(fd) == 0);  // still ours
     file.Write({});
     file.Write({1, 2, 3});
     CHECK(!file.failed());
@@ -88,7 +89,7 @@ TEST_CASE("a file: prologue, then blocks; nothing for an empty one") {
 
 TEST_CASE("a file that cannot be written fails once, with the reason, and stays quiet") {
   BlockFile file('D');
-  file.Adopt(-1, SessionId{});
+  file.Open(-1, SessionId{});
   CHECK(file.failed());
   CHECK(file.error() == "write failed: EBADF: the file was closed by somebody else");
   file.Write({1});
