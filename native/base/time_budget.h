@@ -1,0 +1,42 @@
+// Keeps work that is done again and again below a share of the time.
+//
+// At a share of 5 % every 100 ms earn a credit of 5 ms. Work is allowed while the credit covers what the last piece of
+// it took, and what it takes is paid from the credit: pieces of 1 ms come every 20 ms at most, pieces of 40 ms every
+// 800 ms. Credit is saved up only for a few pieces, or a pause would be followed by nothing but work.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace heapproof {
+
+class TimeBudget {
+ public:
+  TimeBudget(double share, uint64_t now) : share_(share), last_(now) {}
+
+  // Times are nanoseconds of one clock that never runs back.
+  bool Allows(uint64_t now) const { return Credit(now) >= expected_; }
+
+  void Spend(uint64_t start, uint64_t end) {
+    const double took = static_cast<double>(end - start);
+    credit_ = Credit(start) - took;
+    last_ = start;
+    expected_ = took;
+  }
+
+ private:
+  static constexpr double kPiecesSaved = 8;
+  static constexpr double kLeastSaved = 2e6;  // nanoseconds
+
+  double Credit(uint64_t now) const {
+    const double earned = credit_ + share_ * static_cast<double>(now - last_);
+    return std::min(earned, std::max(kLeastSaved, kPiecesSaved * expected_));
+  }
+
+  const double share_;
+  uint64_t last_;
+  double credit_ = kLeastSaved;
+  double expected_ = 0;
+};
+
+}  // namespace heapproof
