@@ -1,5 +1,6 @@
 // The glue: JavaScript values in, plain C++ values to v8/host.h. The callers in src/core validate; nothing here does,
 // beyond the check that this binary belongs to this Node at all.
+#include <algorithm>
 #include <string>
 
 #include <dlfcn.h>
@@ -28,17 +29,31 @@ Napi::Value Reason(Napi::Env env, const std::string& reason) {
   return Napi::String::New(env, reason);
 }
 
+constexpr uint32_t kHeapBit = 1, kArrayBufferBit = 2, kNativeBit = 4;
+
+// [interval], or [0, bound, probability, bound, probability, ...].
+SamplingRule RuleFrom(const Napi::Float64Array& numbers) {
+  SamplingRule rule;
+  rule.interval = numbers[0];
+  for (size_t i = 1; i + 1 < numbers.ElementLength(); i += 2) {
+    rule.table.push_back({static_cast<uint64_t>(numbers[i]), numbers[i + 1]});
+  }
+  return rule;
+}
+
 Napi::Value Start(const Napi::CallbackInfo& info) {
-  constexpr uint32_t kHeapBit = 1, kArrayBufferBit = 2;
-  const uint32_t domains = info[5].As<Napi::Number>().Uint32Value();
+  const uint32_t domains = info[3].As<Napi::Number>().Uint32Value();
   SessionOptions options;
   options.metadata_fd = info[0].As<Napi::Number>().Int32Value();
   options.event_fd = info[1].As<Napi::Number>().Int32Value();
   options.header = info[2].As<Napi::String>().Utf8Value();
-  options.interval = info[3].As<Napi::Number>().DoubleValue();
-  options.depth = info[4].As<Napi::Number>().Uint32Value();
   options.heap = domains & kHeapBit;
   options.array_buffers = domains & kArrayBufferBit;
+  options.native = domains & kNativeBit;
+  options.depth = info[4].As<Napi::Number>().Uint32Value();
+  options.source = static_cast<HeapSource>(info[5].As<Napi::Number>().Int32Value());
+  options.rule = RuleFrom(info[6].As<Napi::Float64Array>());
+  options.seed = static_cast<uint64_t>(info[7].As<Napi::Number>().DoubleValue());
   return Reason(info.Env(), StartSession(HostOf(info), options));
 }
 
@@ -47,7 +62,47 @@ void Flush(const Napi::CallbackInfo& info) { DrainSession(HostOf(info)); }
 Napi::Value Stop(const Napi::CallbackInfo& info) { return Reason(info.Env(), StopSession(HostOf(info))); }
 
 Napi::Value IsProfiling(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), HasSession(HostOf(info)));
+  return Napi::Boolean::New(info.Env(), IsBusy(HostOf(info)));
+}
+
+Napi::Value MetadataOf(const Napi::CallbackInfo& info) {
+  const std::vector<uint8_t> bytes = Metadata(HostOf(info));
+  return Napi::Buffer<uint8_t>::Copy(info.Env(), bytes.data(), bytes.size());
+}
+
+Napi::Value LiveTracesOf(const Napi::CallbackInfo& info) {
+  const std::vector<double> numbers = LiveTraces(HostOf(info));
+  auto array = Napi::Float64Array::New(info.Env(), numbers.size());
+  std::copy(numbers.begin(), numbers.end(), array.Data());
+  return array;
+}
+
+void TracedMemory(const Napi::CallbackInfo& info) {
+  const LiveTotals totals = Live(HostOf(info));
+  double* into = info[0].As<Napi::Float64Array>().Data();
+  into[0] = totals.current;
+  into[1] = totals.peak;
+}
+
+void ResetPeakOf(const Napi::CallbackInfo& info) { ResetPeak(HostOf(info)); }
+
+void ClearTracesOf(const Napi::CallbackInfo& info) { ClearTraces(HostOf(info)); }
+
+Napi::Value OwnMemoryOf(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), OwnMemory(HostOf(info)));
+}
+
+Napi::Value StartStatsOf(const Napi::CallbackInfo& info) {
+  const uint32_t domains = info[0].As<Napi::Number>().Uint32Value();
+  const StatsOptions options = {(domains & kHeapBit) != 0, (domains & kArrayBufferBit) != 0,
+                                (domains & kNativeBit) != 0, info[1].As<Napi::Number>().Uint32Value()};
+  return Reason(info.Env(), StartStats(HostOf(info), options));
+}
+
+void StopStatsOf(const Napi::CallbackInfo& info) { StopStats(HostOf(info), info[0].As<Napi::Float64Array>().Data()); }
+
+Napi::Value CountNativeOf(const Napi::CallbackInfo& info) {
+  return Reason(info.Env(), CountNative(HostOf(info), info[0].As<Napi::Boolean>().Value()));
 }
 
 // V8's structures differ between releases, and loading does not check that: a binary for another Node would read
@@ -91,6 +146,15 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   method("flush", Flush);
   method("stop", Stop);
   method("isProfiling", IsProfiling);
+  method("metadata", MetadataOf);
+  method("liveTraces", LiveTracesOf);
+  method("tracedMemory", TracedMemory);
+  method("resetPeak", ResetPeakOf);
+  method("clearTraces", ClearTracesOf);
+  method("ownMemory", OwnMemoryOf);
+  method("startStats", StartStatsOf);
+  method("stopStats", StopStatsOf);
+  method("countNative", CountNativeOf);
   return exports;
 }
 

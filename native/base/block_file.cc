@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "fork_guard.h"
+
 namespace heapproof {
 
 namespace {
@@ -47,6 +49,15 @@ uint32_t Crc32(const uint8_t* data, size_t size) {
 void BlockFile::Open(int fd, const SessionId& session) {
   fd_ = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   if (fd_ < 0) return Fail(errno);
+  WritePrologue(session);
+}
+
+void BlockFile::OpenMemory(const SessionId& session) {
+  in_memory_ = true;
+  WritePrologue(session);
+}
+
+void BlockFile::WritePrologue(const SessionId& session) {
   Bytes prologue = {0x89, 'H', 'P', static_cast<uint8_t>(kind_), 0x0D, 0x0A,
                     static_cast<uint8_t>(kVersion), static_cast<uint8_t>(kVersion >> 8)};
   prologue.insert(prologue.end(), session.begin(), session.end());
@@ -64,6 +75,12 @@ void BlockFile::Write(const Bytes& payload) {
 }
 
 void BlockFile::WriteAll(const uint8_t* data, size_t size) {
+  if (in_memory_) {
+    memory_.insert(memory_.end(), data, data + size);
+    return;
+  }
+  // The parent goes on writing to this very file.
+  if (InForkedChild()) return;
   while (size > 0) {
     const ssize_t written = write(fd_, data, size);
     if (written < 0) {

@@ -21,6 +21,9 @@ class BlockFile {
   // Writes to a descriptor of our own for the file that `fd` is open on; `fd` stays the caller's. It must: Node keeps
   // a list of what a worker thread opened and closes it when the thread ends, whoever has the number by then.
   void Open(int fd, const SessionId& session);
+  // Keeps everything in memory instead.
+  void OpenMemory(const SessionId& session);
+  const Bytes& memory() const { return memory_; }
 
   // Writes `payload` as one block. An empty payload writes nothing. After the first failure nothing more is written:
   // a gap in the middle would let a reader take later events for earlier ones.
@@ -31,11 +34,14 @@ class BlockFile {
   const std::string& error() const { return error_; }
 
  private:
+  void WritePrologue(const SessionId& session);
   void WriteAll(const uint8_t* data, size_t size);
   void Fail(int code);
 
   const char kind_;
   int fd_ = -1;
+  bool in_memory_ = false;
+  Bytes memory_;
   std::string error_;
 };
 

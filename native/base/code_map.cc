@@ -229,4 +229,17 @@ void CodeMap::IndexPositions() {
   }
 }
 
+size_t CodeMap::OwnMemory() const {
+  constexpr size_t kTreeNode = 40, kHashNode = 24;
+  size_t bytes = functions_.capacity() * sizeof(FunctionInfo) + by_position_.size() * kHashNode;
+  for (const auto& [start, range] : ranges_) {
+    bytes += kTreeNode + sizeof(Range) + range.lines.capacity() * sizeof(LineEntry);
+  }
+  for (const FunctionInfo& info : functions_) {
+    bytes += info.name.capacity() + info.positions.capacity() * sizeof(int32_t);
+  }
+  for (const auto& [identity, index] : function_index_) bytes += kHashNode + sizeof identity + identity.capacity();
+  return bytes;
+}
+
 }  // namespace heapproof

@@ -57,6 +57,9 @@ class CodeMap {
   };
   Extent BytecodeAt(uintptr_t pc) const;
 
+  // About; computed by walking everything.
+  size_t OwnMemory() const;
+
   // Changes whenever an address that was known may mean something else from now on.
   uint64_t epoch() const { return epoch_; }
 

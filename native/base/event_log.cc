@@ -6,7 +6,8 @@ namespace heapproof {
 
 namespace {
 enum Kind : uint32_t { kAllocation = 0, kFree = 1, kCollection = 2, kExtended = 3 };
-enum Subtype : uint32_t { kSampling = 1, kCounters = 3, kEnd = 4 };
+enum Subtype : uint32_t { kSampling = 1, kThread = 2, kCounters = 3, kEnd = 4 };
+enum Rule : uint32_t { kPoisson = 0, kTable = 1 };
 }  // namespace
 
 Totals Totals::Since(const Totals& start) const {
@@ -18,6 +19,9 @@ Totals Totals::Since(const Totals& start) const {
   d.array_buffer_calls = array_buffer_calls - start.array_buffer_calls;
   d.array_buffer_freed_bytes = array_buffer_freed_bytes - start.array_buffer_freed_bytes;
   d.array_buffer_frees = array_buffer_frees - start.array_buffer_frees;
+  d.native_bytes = native_bytes - start.native_bytes;
+  d.native_calls = native_calls - start.native_calls;
+  d.native_frees = native_frees - start.native_frees;
   return d;
 }
 
@@ -34,13 +38,23 @@ void EventLog::Extended(uint64_t time, uint32_t subtype, const Bytes& body) {
   buffer_.insert(buffer_.end(), body.begin(), body.end());
 }
 
-void EventLog::Allocation(uint64_t time, uint32_t trace, uint64_t size) {
+void EventLog::SwitchThread(uint64_t time, uint32_t thread) {
+  if (thread == last_thread_) return;
+  last_thread_ = thread;
+  Bytes body;
+  PutVarint(body, thread);
+  Extended(time, kThread, body);
+}
+
+void EventLog::Allocation(uint64_t time, uint32_t trace, uint64_t size, uint32_t thread) {
+  SwitchThread(time, thread);
   Head(time, kAllocation);
   PutVarint(buffer_, trace);
   PutSize(buffer_, size);
 }
 
-void EventLog::Free(uint64_t time, uint32_t trace, uint64_t size, uint64_t age) {
+void EventLog::Free(uint64_t time, uint32_t trace, uint64_t size, uint64_t age, uint32_t thread) {
+  SwitchThread(time, thread);
   Head(time, kFree);
   PutVarint(buffer_, trace);
   PutSize(buffer_, size);
@@ -56,18 +70,29 @@ void EventLog::Collection(uint64_t time, uint32_t type, uint64_t duration, uint6
   PutVarint(buffer_, after);
 }
 
-void EventLog::PoissonSampling(uint64_t time, Domain domain, double interval) {
+void EventLog::Sampling(uint64_t time, Domain domain, const SamplingRule& rule, uint64_t draw) {
   Bytes body;
   PutVarint(body, static_cast<uint64_t>(domain));
-  PutVarint(body, 0);
-  PutDouble(body, interval);
+  if (rule.by_table()) {
+    PutVarint(body, kTable);
+    PutDouble(body, static_cast<double>(draw));
+    PutVarint(body, rule.table.size());
+    for (const SamplingRule::Range& range : rule.table) {
+      PutVarint(body, range.bound);
+      PutDouble(body, range.probability);
+    }
+  } else {
+    PutVarint(body, kPoisson);
+    PutDouble(body, rule.interval);
+  }
   Extended(time, kSampling, body);
 }
 
 void EventLog::Checkpoint(uint64_t time, const Totals& t) {
   Bytes body;
   for (uint64_t value : {t.heap_bytes, t.collections, t.major_collections, t.array_buffer_bytes,
-                         t.array_buffer_calls, t.array_buffer_freed_bytes, t.array_buffer_frees}) {
+                         t.array_buffer_calls, t.array_buffer_freed_bytes, t.array_buffer_frees, t.native_bytes,
+                         t.native_calls, t.native_frees, t.unseen_collections}) {
     PutVarint(body, value);
   }
   Extended(time, kCounters, body);

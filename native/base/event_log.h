@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "sampler.h"
 #include "varint.h"
 
 namespace heapproof {
@@ -18,6 +19,10 @@ struct Totals {
   uint64_t array_buffer_calls = 0;
   uint64_t array_buffer_freed_bytes = 0;
   uint64_t array_buffer_frees = 0;
+  uint64_t native_bytes = 0;
+  uint64_t native_calls = 0;
+  uint64_t native_frees = 0;
+  uint64_t unseen_collections = 0;  // before which the polled source did not look
 
   Totals Since(const Totals& start) const;
 };
@@ -26,10 +31,12 @@ class EventLog {
  public:
   // Times are microseconds since the start of the recording and never go back: a time earlier than the last one
   // written (an event that waited in another thread's queue) is written as the last one.
-  void Allocation(uint64_t time, uint32_t trace, uint64_t size);
-  void Free(uint64_t time, uint32_t trace, uint64_t size, uint64_t age);
+  // `thread` is 0 for the isolate's own, else a small number.
+  void Allocation(uint64_t time, uint32_t trace, uint64_t size, uint32_t thread = 0);
+  void Free(uint64_t time, uint32_t trace, uint64_t size, uint64_t age, uint32_t thread = 0);
   void Collection(uint64_t time, uint32_t type, uint64_t duration, uint64_t before, uint64_t after);
-  void PoissonSampling(uint64_t time, Domain domain, double interval);
+  // How the following allocations of `domain` were chosen; `draw` is V8's own interval, where V8 draws first, else 1.
+  void Sampling(uint64_t time, Domain domain, const SamplingRule& rule, uint64_t draw);
   void Checkpoint(uint64_t time, const Totals& totals);
   void End(uint64_t time, std::string_view reason);
 
@@ -38,10 +45,12 @@ class EventLog {
 
  private:
   void Head(uint64_t time, uint32_t kind);
+  void SwitchThread(uint64_t time, uint32_t thread);
   void Extended(uint64_t time, uint32_t subtype, const Bytes& body);
 
   Bytes buffer_;
   uint64_t last_time_ = 0;
+  uint32_t last_thread_ = 0;
   uint64_t last_age_ = 0;  // ages are differences within a block: frees found by one collection have similar ages
 };
 

@@ -22,6 +22,8 @@ class FlatIndex {
     return slot.index;
   }
 
+  size_t OwnMemory() const { return slots_.capacity() * sizeof(Slot); }
+
  private:
   struct Slot {
     uint64_t key = 0;

@@ -14,6 +14,7 @@ struct LiveSample {
   uint64_t size;
   uint64_t time;
   uint32_t trace;
+  uint32_t era = 0;  // of the live view (live_view.h) when it was allocated
 };
 
 class LiveSet {
@@ -46,6 +47,7 @@ class LiveSet {
   }
 
   size_t size() const { return used_; }
+  size_t OwnMemory() const { return slots_.capacity() * sizeof(Slot); }
 
  private:
   static constexpr size_t kSmallest = 64;

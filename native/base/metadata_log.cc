@@ -3,7 +3,17 @@
 namespace heapproof {
 
 namespace {
-enum Kind : uint32_t { kHeader = 1, kScript, kFunction, kFrame, kNode, kTrace };
+enum Kind : uint32_t {
+  kHeader = 1,
+  kScript,
+  kFunction,
+  kFrame,
+  kNode,
+  kTrace,
+  // 7 is written by the JavaScript half, after the recording.
+  kScriptAgain = 8,
+  kFrameAgain,
+};
 }  // namespace
 
 void MetadataLog::Record(uint32_t kind, const Bytes& body) {
@@ -51,6 +61,22 @@ void MetadataLog::Trace(bool cut, Domain domain, uint32_t node) {
   PutVarint(body_, static_cast<uint64_t>(domain));
   PutVarint(body_, node);
   Record(kTrace, body_);
+}
+
+void MetadataLog::ScriptAgain(uint32_t number, std::string_view url, std::string_view source_map_url) {
+  PutVarint(body_, number);
+  PutString(body_, url);
+  PutString(body_, source_map_url);
+  Record(kScriptAgain, body_);
+}
+
+void MetadataLog::FrameAgain(uint32_t number, bool approximate, uint32_t function, uint32_t line, uint32_t column) {
+  PutVarint(body_, number);
+  PutVarint(body_, approximate ? 1 : 0);
+  PutVarint(body_, function);
+  PutVarint(body_, line);
+  PutVarint(body_, column);
+  Record(kFrameAgain, body_);
 }
 
 }  // namespace heapproof

@@ -30,4 +30,9 @@ uint32_t TraceTable::InternTrace(Domain domain, const uint32_t* frames, size_t c
   return Intern(trace_index_, traces_, key, Trace{node, domain, cut});
 }
 
+size_t TraceTable::OwnMemory() const {
+  return frames_.capacity() * sizeof(RawFrame) + nodes_.capacity() * sizeof(Node) + traces_.capacity() * sizeof(Trace) +
+         frame_index_.OwnMemory() + node_index_.OwnMemory() + trace_index_.OwnMemory();
+}
+
 }  // namespace heapproof

@@ -44,6 +44,7 @@ class TraceTable {
   const std::vector<RawFrame>& frames() const { return frames_; }
   const std::vector<Node>& nodes() const { return nodes_; }
   const std::vector<Trace>& traces() const { return traces_; }
+  size_t OwnMemory() const;
 
  private:
   std::vector<RawFrame> frames_;

@@ -166,6 +166,21 @@ void CodeWatcher::OnCodeAdded(const v8::JitCodeEvent* event) {
   map_.Add(start, event->code_len, kind, function, std::move(lines));
 }
 
+uint32_t CodeWatcher::InternFunction(const FunctionInfo& info, const std::string& url) {
+  const std::lock_guard lock(mutex_);
+  script_urls_.try_emplace(info.script, url);
+  // As V8 spells it, so that a function that was seen compiling is the same one.
+  std::string key = info.name;
+  if (!url.empty()) key += (key.empty() ? "" : " ") + url;
+  key += ':' + std::to_string(info.line) + ':' + std::to_string(info.column);
+  key.push_back('\0');
+  key += std::to_string(info.script);
+  const uint32_t function = map_.InternFunction(key, info);
+  if (handles_.size() <= function) handles_.resize(function + 1);
+  handles_[function].in_traces = true;
+  return function;
+}
+
 const std::string& CodeWatcher::NoteScript(int script, v8::Local<v8::UnboundScript> code) {
   const auto [it, added] = script_urls_.try_emplace(script);
   if (added) it->second = ToUtf8(isolate_, code->GetScriptName());
@@ -211,6 +226,11 @@ uint64_t CodeWatcher::Epoch() {
   return map_.epoch();
 }
 
+size_t CodeWatcher::OwnMemory() {
+  const std::lock_guard lock(mutex_);
+  return map_.OwnMemory() + handles_.capacity() * sizeof(FunctionHandle) + pinned_.capacity() * sizeof(uint32_t);
+}
+
 FunctionInfo CodeWatcher::Function(uint32_t function) {
   const std::lock_guard lock(mutex_);
   const FunctionInfo& info = map_.function(function);
@@ -239,7 +259,8 @@ void CodeWatcher::Unpin() {
 CodeWatcher::Place CodeWatcher::Resolve(RawFrame frame, bool may_allocate) {
   const FunctionInfo function = Function(frame.function);
   // The code of a module or script as a whole has no start of its own.
-  const Place approximate = {std::max(function.line, 1u), std::max(function.column, 1u), true};
+  const Place approximate = function.script < 0 ? Place()
+                                                : Place{std::max(function.line, 1u), std::max(function.column, 1u), true};
   if (!may_allocate || frame.position == RawFrame::kNoPosition) return approximate;
   const v8::HandleScope scope(isolate_);
   const v8::Local<v8::UnboundScript> script = HandleOf(frame.function);

@@ -47,10 +47,16 @@ class CodeWatcher {
     std::string source_map_url;
   };
 
+  // A function that somebody else has told of: info.script is V8's number of its script, or a negative number of the
+  // caller's own choice for what is no script. Its position is that of its start.
+  uint32_t InternFunction(const FunctionInfo& info, const std::string& url);
+
   // With `may_allocate` these two ask V8, which can allocate on its heap: never from a hook. Without, they answer with
   // what is known already.
   Place Resolve(RawFrame frame, bool may_allocate);
   Script DescribeScript(uint32_t function, bool may_allocate);
+
+  size_t OwnMemory();
 
   FunctionInfo Function(uint32_t function);
   // Keeps the code of `function` alive until Unpin, so that its lines can still be looked up.

@@ -16,10 +16,7 @@ void HeapCounter::BeforeCollection() {
 
 void HeapCounter::AfterCollection(v8::GCType type) {
   last_used_ = Used();
-  // V8 also calls when it starts to mark in steps and when it has run weak callbacks; neither frees anything by itself.
-  constexpr int kMinorMarkSweep = 1 << 1;  // its name in the header changed between releases
-  constexpr int kCollections = v8::kGCTypeScavenge | kMinorMarkSweep | v8::kGCTypeMarkSweepCompact;
-  if (type & kCollections) collections_++;
+  if (IsCollection(type)) collections_++;
   if (type == v8::kGCTypeMarkSweepCompact) major_collections_++;
 }
 

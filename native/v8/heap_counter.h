@@ -17,6 +17,13 @@
 
 namespace heapproof {
 
+// V8 also calls when it starts to mark in steps and when it has run weak callbacks; neither frees anything by itself.
+inline bool IsCollection(v8::GCType type) {
+  constexpr int kMinorMarkSweep = 1 << 1;  // its name in the header changed between releases
+  constexpr int kCollections = v8::kGCTypeScavenge | kMinorMarkSweep | v8::kGCTypeMarkSweepCompact;
+  return (type & kCollections) != 0;
+}
+
 class HeapCounter {
  public:
   explicit HeapCounter(v8::Isolate* isolate) : isolate_(isolate), last_used_(Used()) {}

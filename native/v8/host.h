@@ -3,19 +3,41 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
+
+#include "../base/sampler.h"
+#include "../base/size_histogram.h"
 
 namespace heapproof {
 
 class IsolateHost;
 
+enum class HeapSource { kAutomatic, kDirect, kPolled };
+
 struct SessionOptions {
-  int metadata_fd;
+  int metadata_fd;          // -1 for both: a live view without files
   int event_fd;
-  std::string header;       // JSON, written as it is
-  double interval;          // mean bytes between samples; 1 or less takes everything
-  uint32_t depth;           // frames kept of a stack
+  std::string header;       // a JSON object; what only this side knows is added
   bool heap;
   bool array_buffers;
+  bool native;
+  uint32_t depth;           // frames kept of a stack
+  HeapSource source;
+  SamplingRule rule;
+  uint64_t seed;            // 0: none
+};
+
+struct StatsOptions {
+  bool heap;
+  bool array_buffers;
+  bool native;
+  uint64_t interval;        // of V8's draw
+};
+
+// Scaled bytes of what is alive now.
+struct LiveTotals {
+  double current = 0;
+  double peak = 0;
 };
 
 // The order of the numbers that ReadCounters writes; src/core/addon.ts has the same list.
@@ -28,6 +50,9 @@ enum Counter {
   kArrayBufferFreedBytes,
   kArrayBufferFrees,
   kHeapUsed,
+  kNativeBytes,
+  kNativeCalls,
+  kNativeFrees,
   kCounterCount,
 };
 
@@ -41,6 +66,21 @@ void WatchCode(IsolateHost* host);
 std::string StartSession(IsolateHost* host, const SessionOptions& options);
 std::string StopSession(IsolateHost* host);
 void DrainSession(IsolateHost* host);
-bool HasSession(IsolateHost* host);
+bool IsBusy(IsolateHost* host);
+
+// The live view of the recording; empty answers when there is none.
+std::vector<uint8_t> Metadata(IsolateHost* host);
+std::vector<double> LiveTraces(IsolateHost* host);
+LiveTotals Live(IsolateHost* host);
+void ResetPeak(IsolateHost* host);
+void ClearTraces(IsolateHost* host);
+double OwnMemory(IsolateHost* host);
+
+// Counting of sizes instead of a recording.
+std::string StartStats(IsolateHost* host, const StatsOptions& options);
+void StopStats(IsolateHost* host, double* into);
+
+// Counts malloc without a recording; nests. Empty on success.
+std::string CountNative(IsolateHost* host, bool on);
 
 }  // namespace heapproof

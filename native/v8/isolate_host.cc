@@ -4,6 +4,9 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "../base/fork_guard.h"
+#include "../base/native_heap.h"
+
 namespace heapproof {
 
 namespace {
@@ -26,15 +29,19 @@ IsolateHost::IsolateHost(v8::Isolate* isolate)
       heap_(isolate),
       array_buffers_(std::make_unique<ArrayBufferCounter>(isolate)),
       code_(isolate) {
+  TheNativeHeap().RegisterIsolateThread();
   isolate_->AddGCPrologueCallback(BeforeCollection, this);
   isolate_->AddGCEpilogueCallback(AfterCollection, this);
 }
 
 IsolateHost::~IsolateHost() {
   Stop();
+  stats_.reset();
   code_.Stop();
   isolate_->RemoveGCPrologueCallback(BeforeCollection, this);
   isolate_->RemoveGCEpilogueCallback(AfterCollection, this);
+  while (native_counts_ > 0) CountNative(false);
+  TheNativeHeap().UnregisterIsolateThread();
   ArrayBufferCounter::Retire(std::move(array_buffers_));
 }
 
@@ -45,10 +52,11 @@ IsolateHost* IsolateHost::Of(v8::Isolate* isolate) {
   return found == registry.hosts.end() ? nullptr : found->second;
 }
 
-void IsolateHost::BeforeCollection(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* data) {
+void IsolateHost::BeforeCollection(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
   auto* host = static_cast<IsolateHost*>(data);
   host->heap_.BeforeCollection();
-  if (host->session_) host->session_->BeforeCollection();
+  if (host->session_) host->session_->BeforeCollection(type);
+  if (host->stats_) host->stats_->BeforeCollection(type);
 }
 
 void IsolateHost::AfterCollection(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
@@ -61,12 +69,17 @@ Totals IsolateHost::CurrentTotals() const {
   Totals totals;
   heap_.FillTotals(totals);
   array_buffers_->FillTotals(totals);
+  const NativeTotals native = TheNativeHeap().ForThisIsolate();
+  totals.native_bytes = native.bytes;
+  totals.native_calls = native.calls;
+  totals.native_frees = native.frees;
   return totals;
 }
 
 std::string IsolateHost::Start(const SessionOptions& options) {
-  if (session_) return "already-profiling";
+  if (is_busy()) return "already-profiling";
   try {
+    WatchForForks();
     code_.Start();
     auto session = std::make_unique<Session>(*this, options);
     std::string problem = session->Start();
@@ -82,6 +95,36 @@ std::string IsolateHost::Stop() {
   std::string failure = session_->Stop();
   session_.reset();
   return failure;
+}
+
+std::string IsolateHost::StartStats(const StatsOptions& options) {
+  if (is_busy()) return "already-profiling";
+  try {
+    WatchForForks();
+    auto stats = std::make_unique<SizeStats>(*this, options);
+    std::string problem = stats->Start();
+    if (problem.empty()) stats_ = std::move(stats);
+    return problem;
+  } catch (const std::exception& error) {
+    return std::string("sampler-failed: ") + error.what();
+  }
+}
+
+void IsolateHost::StopStats(double* into) {
+  if (!stats_) return;
+  stats_->Stop(into);
+  stats_.reset();
+}
+
+std::string IsolateHost::CountNative(bool on) {
+  if (!on && native_counts_ == 0) return "";
+  const std::string problem = TheNativeHeap().CountOnly(on);
+  if (problem.empty()) native_counts_ += on ? 1 : -1;
+  return problem.empty() ? "" : "unsupported: " + problem;
+}
+
+size_t IsolateHost::OwnMemory() {
+  return code_.OwnMemory() + (session_ ? session_->OwnMemory() : 0) + (stats_ ? sizeof(SizeStats) : 0);
 }
 
 void IsolateHost::Drain() {
@@ -123,6 +166,9 @@ void ReadCounters(IsolateHost* host, double* into) {
   into[kArrayBufferFreedBytes] = static_cast<double>(totals.array_buffer_freed_bytes);
   into[kArrayBufferFrees] = static_cast<double>(totals.array_buffer_frees);
   into[kHeapUsed] = static_cast<double>(host->heap().Used());
+  into[kNativeBytes] = static_cast<double>(totals.native_bytes);
+  into[kNativeCalls] = static_cast<double>(totals.native_calls);
+  into[kNativeFrees] = static_cast<double>(totals.native_frees);
 }
 
 void CollectGarbage(IsolateHost* host) { host->isolate()->LowMemoryNotification(); }
@@ -130,6 +176,25 @@ void WatchCode(IsolateHost* host) { host->code().Start(); }
 std::string StartSession(IsolateHost* host, const SessionOptions& options) { return host->Start(options); }
 std::string StopSession(IsolateHost* host) { return host->Stop(); }
 void DrainSession(IsolateHost* host) { host->Drain(); }
-bool HasSession(IsolateHost* host) { return host->has_session(); }
+bool IsBusy(IsolateHost* host) { return host->is_busy(); }
+
+std::vector<uint8_t> Metadata(IsolateHost* host) {
+  return host->session() ? host->session()->Metadata() : std::vector<uint8_t>();
+}
+std::vector<double> LiveTraces(IsolateHost* host) {
+  return host->session() ? host->session()->LiveTraces() : std::vector<double>();
+}
+LiveTotals Live(IsolateHost* host) { return host->session() ? host->session()->Live() : LiveTotals(); }
+void ResetPeak(IsolateHost* host) {
+  if (host->session()) host->session()->ResetPeak();
+}
+void ClearTraces(IsolateHost* host) {
+  if (host->session()) host->session()->ClearTraces();
+}
+double OwnMemory(IsolateHost* host) { return static_cast<double>(host->OwnMemory()); }
+
+std::string StartStats(IsolateHost* host, const StatsOptions& options) { return host->StartStats(options); }
+void StopStats(IsolateHost* host, double* into) { host->StopStats(into); }
+std::string CountNative(IsolateHost* host, bool on) { return host->CountNative(on); }
 
 }  // namespace heapproof

@@ -10,6 +10,7 @@
 #include "heap_counter.h"
 #include "host.h"
 #include "session.h"
+#include "size_stats.h"
 
 namespace heapproof {
 
@@ -32,7 +33,15 @@ class IsolateHost {
   std::string Start(const SessionOptions& options);
   std::string Stop();
   void Drain();
-  bool has_session() const { return session_ != nullptr; }
+  // The recording or live view under way, or nullptr.
+  Session* session() { return session_.get(); }
+
+  std::string StartStats(const StatsOptions& options);
+  void StopStats(double* into);
+  // Counts native memory without a recording, or no longer; nests.
+  std::string CountNative(bool on);
+  size_t OwnMemory();
+  bool is_busy() const { return session_ != nullptr || stats_ != nullptr; }
 
   int users = 0;  // how often the add-on was loaded into this isolate (once per registry of a test runner)
 
@@ -45,6 +54,8 @@ class IsolateHost {
   std::unique_ptr<ArrayBufferCounter> array_buffers_;
   CodeWatcher code_;
   std::unique_ptr<Session> session_;
+  std::unique_ptr<SizeStats> stats_;
+  int native_counts_ = 0;
 };
 
 }  // namespace heapproof

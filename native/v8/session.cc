@@ -1,11 +1,11 @@
 #include "session.h"
 
 #include <algorithm>
-#include <cstring>
 #include <exception>
 #include <random>
 
 #include "../base/clock.h"
+#include "../base/fork_guard.h"
 #include "isolate_host.h"
 
 namespace heapproof {
@@ -14,78 +14,130 @@ namespace {
 
 constexpr size_t kDrainBytes = 64 << 10;
 constexpr uint64_t kDrainMicroseconds = 200'000;
-// A builtin that runs for long without an interrupt check (parsing a huge text) delays the drain; past this much, lines
-// that are not known yet are given up for the start of their function, rather than let the buffer grow without bound.
+// A builtin that runs for long without an interrupt check (parsing a huge text) delays the drain; past this much it is
+// written with the lines that are known, rather than let the buffer grow without bound.
 constexpr size_t kForcedDrainBytes = 8 << 20;
-constexpr size_t kMetadataBlockBytes = 1 << 20;
+// After this long without a drain the thread must be blocked.
+constexpr uint64_t kStuckMicroseconds = 500'000;
 constexpr uint64_t kLargestPlausibleObject = uint64_t{1} << 40;
 
-uint64_t RandomNumber() {
+// Different for each use, and the same again for the same `seed`; 0 is no seed.
+uint64_t SeedFor(uint64_t seed, uint64_t use) {
+  if (seed != 0) return seed * 0x9E3779B97F4A7C15ull + use;
   std::random_device device;
   return static_cast<uint64_t>(device()) << 32 | device();
 }
 
-SessionId NewSessionId() {
-  const uint64_t numbers[2] = {RandomNumber(), RandomNumber()};
-  SessionId id;
-  static_assert(sizeof id == sizeof numbers);
-  std::memcpy(id.data(), numbers, sizeof numbers);
-  return id;
+std::string JsonText(std::string_view text) {
+  std::string json = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') json += '\\';
+    if (static_cast<unsigned char>(c) >= ' ') json += c;
+  }
+  return json + '"';
 }
+
+// As a key of a LiveSet, which expects addresses.
+const void* KeyOf(uint64_t sample_id) { return reinterpret_cast<const void*>(sample_id << 4); }
 
 }  // namespace
 
 Session::Session(IsolateHost& host, const SessionOptions& options)
     : host_(host),
       options_(options),
+      draw_(options.rule.DrawInterval()),
       walker_(host.isolate(), host.code(), options.depth),
-      buffer_sampler_(options.interval, RandomNumber()) {}
+      thinner_(options_.rule, SeedFor(options.seed, 1)),
+      buffer_sampler_(options_.rule, SeedFor(options.seed, 2)),
+      writer_(host.code(), traces_) {}
 
 Session::~Session() { Unhook(); }
 
+// Whatever fails in here, the program must not notice; in a forked child there is nothing to do.
+template <typename Body>
+void Session::Protected(Body&& body) noexcept {
+  if (InForkedChild()) return;
+  try {
+    const std::lock_guard lock(mutex_);
+    body();
+  } catch (const std::exception&) {
+    Fail("out of memory in the sampler");
+  }
+}
+
 std::string Session::Start() {
-  ours_ = true;  // until the files are there, nothing is recorded
+  const std::lock_guard lock(mutex_);
+  ours_ = true;  // until everything is in place, nothing is recorded
+  hooked_ = true;
   if (options_.heap) {
-    const std::string problem = StartSamples(host_.isolate(), static_cast<uint64_t>(options_.interval), this);
+    const std::string problem = StartHeap();
     if (!problem.empty()) return problem;
   }
-  hooked_ = true;
   start_nanoseconds_ = MonotonicNanoseconds();
-  const SessionId session = NewSessionId();
-  metadata_file_.Open(options_.metadata_fd, session);
-  event_file_.Open(options_.event_fd, session);
-  metadata_.Header(options_.header);
-  if (options_.heap) events_.PoissonSampling(0, Domain::kHeap, options_.interval);
-  if (options_.array_buffers) events_.PoissonSampling(0, Domain::kArrayBuffer, options_.interval);
+  if (options_.metadata_fd >= 0) writer_.OpenFiles(options_.metadata_fd, options_.event_fd, Header());
+  else writer_.OpenMemory(Header());
+  EventLog& events = writer_.events();
+  if (options_.heap) events.Sampling(0, Domain::kHeap, options_.rule, draw_);
+  if (options_.array_buffers) events.Sampling(0, Domain::kArrayBuffer, options_.rule, 1);
+  if (options_.native) events.Sampling(0, Domain::kNative, options_.rule, 1);
   WriteOut(true);
+  if (options_.native) {
+    const std::string problem = TheNativeHeap().Attach(this, options_.rule, options_.seed);
+    if (!problem.empty()) return "unsupported: " + problem;
+    native_ = true;
+  }
   start_totals_ = host_.CurrentTotals();
   if (options_.array_buffers) host_.array_buffers().set_listener(this);
+  if (writer_.has_events()) StartWatching(this);
   ours_ = false;
   return "";
 }
 
+// The direct way shows every draw and every death at its moment, with lines; where it is not possible, the public way.
+std::string Session::StartHeap() {
+  if (options_.source != HeapSource::kPolled) {
+    const std::string problem = StartSamples(host_.isolate(), draw_, this);
+    direct_ = problem.empty();
+    if (direct_ || problem == "sampler-busy" || options_.source == HeapSource::kDirect) return problem;
+    source_reason_ = problem;
+  } else {
+    source_reason_ = "it was asked for";
+  }
+  polled_ = std::make_unique<PolledSource>(host_.isolate(), host_.code(), options_.depth, draw_);
+  return polled_->Start();
+}
+
+// What JavaScript has written, and what is known only now.
+std::string Session::Header() const {
+  std::string json = options_.header;
+  if (json.empty() || json.back() != '}') return json;
+  json.pop_back();
+  if (options_.heap) {
+    json += ",\"source\":" + JsonText(direct_ ? "direct" : "polled") + ",\"sourceReason\":" + JsonText(source_reason_);
+  }
+  return json + '}';
+}
+
 std::string Session::Stop() {
-  try {
+  Protected([&] {
     if (failure_.empty()) {
-      host_.array_buffers().DeliverQueuedFrees();
+      DeliverQueues();
       CompletePendingSample();
-      events_.Checkpoint(Now(), TotalsSinceStart());
+      Harvest();
+      writer_.events().Checkpoint(Now(), TotalsSinceStart());
     }
     WriteEnd(failure_);
-  } catch (const std::exception&) {
-    Fail("out of memory in the sampler");
-  }
+  });
   Unhook();
   host_.code().Unpin();
-  metadata_file_.Close();
-  event_file_.Close();
+  writer_.Close();
   return failure_;
 }
 
 void Session::WriteEnd(std::string_view reason) {
   if (ended_) return;
   ended_ = true;
-  events_.End(Now(), reason);
+  writer_.events().End(Now(), reason);
   WriteOut(true);
 }
 
@@ -93,9 +145,13 @@ void Session::WriteEnd(std::string_view reason) {
 void Session::Unhook() noexcept {
   if (!hooked_) return;
   hooked_ = false;
+  StopWatching(this);  // before the lock: it waits for a tick that may be waiting for us
+  const std::lock_guard lock(mutex_);
   ours_ = true;
   if (options_.array_buffers) host_.array_buffers().set_listener(nullptr);
-  if (options_.heap) StopSamples(host_.isolate());
+  if (native_) TheNativeHeap().Detach(this);
+  if (direct_) StopSamples(host_.isolate());
+  if (polled_) polled_->Stop();
 }
 
 // Something of ours went wrong. The program goes on as if nobody had watched; Stop tells the reason. V8's profiler
@@ -109,104 +165,181 @@ void Session::Fail(const char* reason) noexcept {
 
 uint64_t Session::Now() const { return (MonotonicNanoseconds() - start_nanoseconds_) / 1000; }
 
-Totals Session::TotalsSinceStart() const { return host_.CurrentTotals().Since(start_totals_); }
+Totals Session::TotalsSinceStart() const {
+  Totals totals = host_.CurrentTotals().Since(start_totals_);
+  if (polled_) totals.unseen_collections = polled_->skipped();
+  return totals;
+}
+
+// How many allocations of its kind a recorded one stands for.
+double Session::Scale(Domain domain, uint64_t size) const {
+  const double p = domain == Domain::kHeap ? ThinnedProbability(options_.rule, draw_, size)
+                                           : options_.rule.Probability(size);
+  return p > 0 ? 1 / p : 1;
+}
+
+// Another thread may have read its clock before the recording began.
+uint64_t Session::TimeOf(uint64_t nanoseconds) const {
+  return nanoseconds < start_nanoseconds_ ? 0 : (nanoseconds - start_nanoseconds_) / 1000;
+}
+
+void Session::Allocated(Domain domain, const LiveSample& sample, uint32_t thread) {
+  writer_.events().Allocation(sample.time, sample.trace, sample.size, thread);
+  live_.Add(sample.trace, sample.size, Scale(domain, sample.size));
+}
+
+void Session::Freed(Domain domain, const LiveSample& sample, uint64_t time, uint32_t thread) {
+  writer_.events().Free(time, sample.trace, sample.size, time - std::min(time, sample.time), thread);
+  live_.Remove(sample.trace, sample.size, Scale(domain, sample.size), sample.era);
+}
 
 void Session::OnSample(void* sample) noexcept {
   if (ours_) return;
-  try {
+  Protected([&] {
     CompletePendingSample();
-    const uint64_t now = Now();
-    pending_ = {0, now, walker_.Walk(Domain::kHeap, traces_)};
+    walker_.Capture();
+    pending_time_ = Now();
     pending_sample_ = sample;
     AskForDrain();
-  } catch (const std::exception&) {
-    Fail("out of memory in the sampler");
-  }
+  });
 }
 
 void Session::CompletePendingSample() {
   if (pending_sample_ == nullptr) return;
   void* sample = pending_sample_;
   pending_sample_ = nullptr;
-  pending_.size = SampleSize(sample);
+  const uint64_t size = SampleSize(sample);
   // The words of a sample are V8's business and could change in a release; a size like this says they did.
-  if (pending_.size == 0 || pending_.size > kLargestPlausibleObject) return Fail("V8's samples have another form");
-  events_.Allocation(pending_.time, pending_.trace, pending_.size);
-  samples_.Insert(sample, pending_);
+  if (size == 0 || size > kLargestPlausibleObject) return Fail("V8's samples have another form");
+  if (!thinner_.Keep(size)) return;
+  const LiveSample found = {size, pending_time_, walker_.Intern(Domain::kHeap, traces_), live_.era()};
+  samples_.Insert(sample, found);
+  Allocated(Domain::kHeap, found);
 }
 
 void Session::OnSampleGone(void* sample) noexcept {
-  if (!failure_.empty()) return;
-  try {
+  Protected([&] {
+    if (!failure_.empty()) return;
     CompletePendingSample();
     const auto found = samples_.Remove(sample);
     if (!found) return;
-    const uint64_t now = collecting_ ? collection_start_ : Now();
-    events_.Free(now, found->trace, found->size, now - found->time);
+    Freed(Domain::kHeap, *found, collecting_ ? collection_start_ : Now());
     AskForDrain();
-  } catch (const std::exception&) {
-    Fail("out of memory in the sampler");
-  }
+  });
+}
+
+void Session::OnPolledAllocation(uint64_t id, uint64_t size, uint32_t trace) {
+  if (ours_ || !thinner_.Keep(size)) return;
+  const LiveSample sample = {size, Now(), trace, live_.era()};
+  samples_.Insert(KeyOf(id), sample);
+  Allocated(Domain::kHeap, sample);
+}
+
+void Session::OnPolledFree(uint64_t id) {
+  const auto found = samples_.Remove(KeyOf(id));
+  if (found) Freed(Domain::kHeap, *found, collection_start_);
+}
+
+// May itself cause a collection, unless one follows anyway.
+void Session::Harvest() {
+  if (!polled_ || ours_) return;
+  const HeapCounter::Exclude exclude(host_.heap());
+  polled_->Harvest(traces_, *this, false);
 }
 
 void Session::OnBufferAllocated(void* data, size_t size) noexcept {
   if (ours_ || !buffer_sampler_.Choose(size)) return;
-  try {
+  Protected([&] {
     // A buffer at this address may have been freed by another thread: that has to be told first.
     host_.array_buffers().DeliverQueuedFrees();
     CompletePendingSample();
-    const uint64_t now = Now();
-    const uint32_t trace = walker_.Walk(Domain::kArrayBuffer, traces_);
-    events_.Allocation(now, trace, size);
-    buffers_.Insert(data, {size, now, trace});
+    const LiveSample sample = {size, Now(), walker_.Walk(Domain::kArrayBuffer, traces_), live_.era()};
+    buffers_.Insert(data, sample);
+    Allocated(Domain::kArrayBuffer, sample);
     AskForDrain();
-  } catch (const std::exception&) {
-    Fail("out of memory in the sampler");
-  }
+  });
 }
 
 void Session::OnBufferFreed(void* data, uint64_t nanoseconds) noexcept {
-  if (!failure_.empty()) return;
-  try {
+  Protected([&] {
+    if (!failure_.empty()) return;
     const auto found = buffers_.Remove(data);
     if (!found) return;
     CompletePendingSample();
-    const uint64_t time = (nanoseconds - start_nanoseconds_) / 1000;
-    events_.Free(time, found->trace, found->size, time - found->time);
+    Freed(Domain::kArrayBuffer, *found, TimeOf(nanoseconds));
     AskForDrain();
-  } catch (const std::exception&) {
-    Fail("out of memory in the sampler");
-  }
+  });
 }
 
-void Session::BeforeCollection() noexcept {
-  try {
+uint32_t Session::OnNativeAllocated(const NativeSample& sample) noexcept {
+  uint32_t trace = 0;
+  if (ours_) return trace;
+  Protected([&] {
     CompletePendingSample();
-  } catch (const std::exception&) {
-    Fail("out of memory in the sampler");
+    trace = NativeTrace(sample);
+    Allocated(Domain::kNative, {sample.size, TimeOf(sample.nanoseconds), trace}, sample.thread);
+    AskForDrain();
+  });
+  return trace;
+}
+
+// The loaded object is the leaf: the line of JavaScript that called it is known on the isolate's own thread only.
+uint32_t Session::NativeTrace(const NativeSample& sample) {
+  uint32_t& frame = object_frames_[sample.object];
+  if (frame == 0) {
+    FunctionInfo info;
+    info.name = "(native)";
+    info.script = -1 - static_cast<int>(sample.object);
+    const uint32_t function = host_.code().InternFunction(info, TheNativeHeap().ObjectPath(sample.object));
+    frame = traces_.InternFrame({function, RawFrame::kNoPosition});
   }
-  collection_start_ = Now();
-  collecting_ = true;
+  if (sample.thread != 0) return traces_.InternTrace(Domain::kNative, &frame, 1, false);
+  return walker_.Walk(Domain::kNative, traces_, frame);
+}
+
+void Session::OnNativeFreed(const NativeSample& sample, uint64_t nanoseconds) noexcept {
+  if (sample.trace == 0) return;  // OnNativeAllocated failed
+  Protected([&] {
+    if (!failure_.empty()) return;
+    CompletePendingSample();
+    const uint32_t era = sample.nanoseconds < cleared_nanoseconds_ ? live_.era() - 1 : live_.era();
+    Freed(Domain::kNative, {sample.size, TimeOf(sample.nanoseconds), sample.trace, era}, TimeOf(nanoseconds),
+          sample.thread);
+    AskForDrain();
+  });
+}
+
+void Session::BeforeCollection(v8::GCType type) noexcept {
+  Protected([&] {
+    CompletePendingSample();
+    if (polled_ && IsCollection(type) && !ours_) polled_->Harvest(traces_, *this, true);
+    collection_start_ = Now();
+    collecting_ = true;
+  });
 }
 
 void Session::AfterCollection(v8::GCType type) noexcept {
-  collecting_ = false;
-  if (!failure_.empty()) return;
-  try {
-    events_.Collection(collection_start_, type, Now() - collection_start_, host_.heap().used_before_collection(),
-                       host_.heap().Used());
-  } catch (const std::exception&) {
-    Fail("out of memory in the sampler");
-  }
+  Protected([&] {
+    collecting_ = false;
+    if (!failure_.empty()) return;
+    writer_.events().Collection(collection_start_, type, Now() - collection_start_,
+                                host_.heap().used_before_collection(), host_.heap().Used());
+  });
 }
 
 void Session::AskForDrain() {
   if (drain_asked_) {
-    if (events_.pending().size() > kForcedDrainBytes) WriteOut(false);
+    if (writer_.events().pending().size() > kForcedDrainBytes) WriteOut(false);
     return;
   }
-  const bool due = !failure_.empty() || events_.pending().size() >= kDrainBytes || Now() - last_drain_ >= kDrainMicroseconds;
+  const bool due = !failure_.empty() || writer_.events().pending().size() >= kDrainBytes ||
+                   Now() - last_drain_ >= kDrainMicroseconds;
   if (!due) return;
+  RequestDrain();
+}
+
+// From any thread.
+void Session::RequestDrain() {
   drain_asked_ = true;
   // By address of the isolate, not of this session: it may be gone when the interrupt comes.
   host_.isolate()->RequestInterrupt(
@@ -217,76 +350,111 @@ void Session::AskForDrain() {
 }
 
 void Session::Drain() {
-  drain_asked_ = false;
-  try {
-    if (!failure_.empty()) {
-      Unhook();
-      return WriteEnd(failure_);
-    }
-    host_.array_buffers().DeliverQueuedFrees();
+  bool failed = false;
+  Protected([&] {
+    drain_asked_ = false;
+    failed = !failure_.empty();
+    if (failed) return;
+    if (native_) TheNativeHeap().Refresh();
+    DeliverQueues();
     CompletePendingSample();
-    if (events_.pending().empty()) return;
-    events_.Checkpoint(Now(), TotalsSinceStart());
+    if (polled_ && polled_->Affordable()) Harvest();
+    if (!writer_.HasNews()) return;
+    if (writer_.has_events()) writer_.events().Checkpoint(Now(), TotalsSinceStart());
     WriteOut(true);
-  } catch (const std::exception&) {
-    Fail("out of memory in the sampler");
-  }
+  });
+  if (!failed) return;
+  Unhook();
+  Protected([&] { WriteEnd(failure_); });
+}
+
+// What other threads have told.
+void Session::DeliverQueues() {
+  host_.array_buffers().DeliverQueuedFrees();
+  if (native_) TheNativeHeap().Deliver(this);
+}
+
+// The thread has not written for long: it is blocked, or in one of V8's builtins, or has nothing to tell.
+void Session::OnTick() noexcept {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock || ours_ || InForkedChild()) return;
+  Protected([&] {
+    host_.array_buffers().DeliverQueuedFrees();
+    if (Now() - last_drain_ >= kStuckMicroseconds && writer_.HasNews()) WriteOut(false);
+  });
 }
 
 void Session::WriteOut(bool may_allocate) {
-  const bool was_ours = ours_;
-  ours_ = true;
-  {
+  if (may_allocate) {
+    const bool was_ours = ours_.exchange(true);
     const HeapCounter::Exclude exclude(host_.heap());
-    DescribeNewTraces(may_allocate);
+    writer_.WriteOut(true);
+    ours_ = was_ours;
+  } else {
+    writer_.WriteOut(false);
   }
-  ours_ = was_ours;
-  metadata_file_.Write(metadata_.pending());
-  metadata_.Clear();
-  // Only behind the traces its events name.
-  event_file_.Write(events_.pending());
-  events_.Clear();
   last_drain_ = Now();
-  if (metadata_file_.failed()) Fail(metadata_file_.error().c_str());
-  if (event_file_.failed()) Fail(event_file_.error().c_str());
-  if (may_allocate) host_.code().Unpin();
+  if (!writer_.error().empty()) Fail(writer_.error().c_str());
 }
 
-void Session::DescribeNewTraces(bool may_allocate) {
-  CodeWatcher& code = host_.code();
-  const auto& frames = traces_.frames();
-  for (; frames_written_ < frames.size(); frames_written_++) {
-    const RawFrame& frame = frames[frames_written_];
-    const uint32_t function = DescribeFunction(frame.function, may_allocate);
-    const CodeWatcher::Place place = code.Resolve(frame, may_allocate);
-    metadata_.Frame(place.approximate, function, place.line, place.column);
-    if (metadata_.pending().size() > kMetadataBlockBytes) {
-      metadata_file_.Write(metadata_.pending());
-      metadata_.Clear();
+std::vector<double> Session::LiveTraces() {
+  std::vector<double> numbers;
+  Protected([&] {
+    CompletePendingSample();
+    DeliverQueues();
+    Harvest();
+    for (size_t trace = 0; trace < live_.entries().size(); trace++) {
+      const LiveView::Entry& entry = live_.entries()[trace];
+      if (entry.samples == 0) continue;
+      numbers.insert(numbers.end(), {static_cast<double>(trace), static_cast<double>(entry.samples), entry.bytes,
+                                     entry.allocations});
     }
-  }
-  const auto& nodes = traces_.nodes();
-  for (; nodes_written_ < nodes.size(); nodes_written_++) {
-    metadata_.Node(nodes[nodes_written_].parent, nodes[nodes_written_].frame);
-  }
-  const auto& traces = traces_.traces();
-  for (; traces_written_ < traces.size(); traces_written_++) {
-    const TraceTable::Trace& trace = traces[traces_written_];
-    metadata_.Trace(trace.cut, trace.domain, trace.node);
-  }
+  });
+  return numbers;
 }
 
-uint32_t Session::DescribeFunction(uint32_t function, bool may_allocate) {
-  const auto known = function_numbers_.find(function);
-  if (known != function_numbers_.end()) return known->second;
-  const FunctionInfo info = host_.code().Function(function);
-  const auto [script, is_new] = script_numbers_.try_emplace(info.script, script_numbers_.size() + 1);
-  if (is_new) {
-    const CodeWatcher::Script described = host_.code().DescribeScript(function, may_allocate);
-    metadata_.Script(described.url, described.source_map_url);
-  }
-  metadata_.Function(script->second, info.line, info.column, info.name);
-  return function_numbers_[function] = static_cast<uint32_t>(function_numbers_.size() + 1);
+LiveTotals Session::Live() {
+  LiveTotals totals;
+  Protected([&] {
+    CompletePendingSample();
+    DeliverQueues();
+    totals = {live_.current(), live_.peak()};
+  });
+  return totals;
+}
+
+void Session::ResetPeak() {
+  Protected([&] {
+    CompletePendingSample();
+    live_.ResetPeak();
+  });
+}
+
+void Session::ClearTraces() {
+  Protected([&] {
+    CompletePendingSample();
+    DeliverQueues();
+    Harvest();
+    live_.Clear();
+    cleared_nanoseconds_ = MonotonicNanoseconds();
+  });
+}
+
+Bytes Session::Metadata() {
+  Drain();
+  Bytes copy;
+  Protected([&] { copy = writer_.memory(); });
+  return copy;
+}
+
+size_t Session::OwnMemory() {
+  size_t bytes = sizeof *this;
+  Protected([&] {
+    bytes += traces_.OwnMemory() + samples_.OwnMemory() + buffers_.OwnMemory() + live_.OwnMemory() +
+             writer_.OwnMemory() + walker_.OwnMemory() + (native_ ? TheNativeHeap().OwnMemory(this) : 0) +
+             (polled_ ? polled_->OwnMemory() : 0);
+  });
+  return bytes;
 }
 
 }  // namespace heapproof

@@ -1,26 +1,33 @@
-// One recording of one isolate: from Start to Stop, or to the first failure.
+// One recording of one isolate, or its live view: from Start to Stop, or to the first failure.
 //
-//     OnSample ──► stack, trace ──► EventLog ┐                 every 64 KiB or 200 ms, at the next moment at which V8
-//     OnSampleGone ─► LiveSet ────► EventLog ┼── Drain ──►     lets us allocate (an interrupt): names and lines are looked
-//     OnBuffer...  ───────────────► EventLog ┘                 up, .hpm is written, then .hpd
+//     sources                        tables                          what comes of it
+//     DirectSource, PolledSource ─┐
+//     ArrayBufferCounter ─────────┼► TraceTable, LiveSets ─┬► LiveView         what is alive now, by trace
+//     NativeHeap ─────────────────┘                        └► ProfileWriter    the files; every 64 KiB or 200 ms, at the
+//                                                             next moment at which V8 lets us allocate (an interrupt)
 //
-// Everything runs on the isolate's own thread.
+// Sources report on the isolate's own thread. The watchdog has one of its own: hence the lock, which is recursive, since
+// writing lets V8 collect garbage, and collections report to us.
 #pragma once
 
+#include <atomic>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 
 #include <v8.h>
 
-#include "../base/block_file.h"
-#include "../base/event_log.h"
 #include "../base/live_set.h"
-#include "../base/metadata_log.h"
-#include "../base/poisson.h"
+#include "../base/live_view.h"
+#include "../base/native_heap.h"
+#include "../base/sampler.h"
 #include "../base/trace_table.h"
+#include "../base/watchdog.h"
 #include "array_buffer_counter.h"
-#include "code_watcher.h"
 #include "host.h"
+#include "polled_source.h"
+#include "profile_writer.h"
 #include "sample_source.h"
 #include "stack_walker.h"
 
@@ -28,7 +35,11 @@ namespace heapproof {
 
 class IsolateHost;
 
-class Session final : public SampleListener, public ArrayBufferListener {
+class Session final : public SampleListener,
+                      public PolledListener,
+                      public ArrayBufferListener,
+                      public NativeListener,
+                      public Watched {
  public:
   Session(IsolateHost& host, const SessionOptions& options);
   ~Session();
@@ -40,21 +51,46 @@ class Session final : public SampleListener, public ArrayBufferListener {
   // Only at a moment at which V8 may allocate.
   void Drain();
 
-  void BeforeCollection() noexcept;
+  void BeforeCollection(v8::GCType type) noexcept;
   void AfterCollection(v8::GCType type) noexcept;
 
   void OnSample(void* sample) noexcept override;
   void OnSampleGone(void* sample) noexcept override;
+  void OnPolledAllocation(uint64_t id, uint64_t size, uint32_t trace) override;
+  void OnPolledFree(uint64_t id) override;
   void OnBufferAllocated(void* data, size_t size) noexcept override;
   void OnBufferFreed(void* data, uint64_t nanoseconds) noexcept override;
+  uint32_t OnNativeAllocated(const NativeSample& sample) noexcept override;
+  void OnNativeFreed(const NativeSample& sample, uint64_t nanoseconds) noexcept override;
+  void OnNativeQueueLong() noexcept override { RequestDrain(); }
+  void OnTick() noexcept override;
+
+  // The live view.
+  std::vector<double> LiveTraces();
+  LiveTotals Live();
+  void ResetPeak();
+  void ClearTraces();
+  Bytes Metadata();
+  size_t OwnMemory();
 
  private:
+  template <typename Body>
+  void Protected(Body&& body) noexcept;
+
+  std::string StartHeap();
+  std::string Header() const;
   uint64_t Now() const;
+  double Scale(Domain domain, uint64_t size) const;
+  uint64_t TimeOf(uint64_t nanoseconds) const;
+  void Allocated(Domain domain, const LiveSample& sample, uint32_t thread = 0);
+  void Freed(Domain domain, const LiveSample& sample, uint64_t time, uint32_t thread = 0);
+  uint32_t NativeTrace(const NativeSample& sample);
   void CompletePendingSample();
+  void Harvest();
+  void DeliverQueues();
   void AskForDrain();
+  void RequestDrain();
   void WriteOut(bool may_allocate);
-  void DescribeNewTraces(bool may_allocate);
-  uint32_t DescribeFunction(uint32_t function, bool may_allocate);
   void Fail(const char* reason) noexcept;
   void WriteEnd(std::string_view reason);
   void Unhook() noexcept;
@@ -62,37 +98,40 @@ class Session final : public SampleListener, public ArrayBufferListener {
 
   IsolateHost& host_;
   const SessionOptions options_;
+  const uint64_t draw_;  // V8's own interval
+  std::recursive_mutex mutex_;
   uint64_t start_nanoseconds_ = 0;
   Totals start_totals_;
 
   TraceTable traces_;
   LiveSet samples_;
   LiveSet buffers_;
+  LiveView live_;
+  uint64_t cleared_nanoseconds_ = 0;  // when the live view was
+  std::unordered_map<uint32_t, uint32_t> object_frames_;
   StackWalker walker_;
-  PoissonSampler buffer_sampler_;
+  Thinner thinner_;
+  Sampler buffer_sampler_;
+  ProfileWriter writer_;
 
-  BlockFile metadata_file_{'M'};
-  BlockFile event_file_{'D'};
-  MetadataLog metadata_;
-  EventLog events_;
+  bool direct_ = false;
+  std::unique_ptr<PolledSource> polled_;
+  std::string source_reason_;
 
   // A sample whose size V8 has not written yet: it does so right after OnSample.
   void* pending_sample_ = nullptr;
-  LiveSample pending_{};
+  uint64_t pending_time_ = 0;
 
   uint64_t collection_start_ = 0;
   uint64_t last_drain_ = 0;
   bool collecting_ = false;
-  bool drain_asked_ = false;
-  bool ours_ = false;  // what is allocated now is our own doing
+  std::atomic<bool> drain_asked_ = false;
+  std::atomic<bool> ours_ = false;  // what is allocated now is our own doing
   bool hooked_ = false;
+  bool native_ = false;
+  bool watched_ = false;
   std::string failure_;
   bool ended_ = false;
-
-  // How much of the tables is in the .hpm already, and the numbers scripts and functions have there.
-  size_t frames_written_ = 0, nodes_written_ = 0, traces_written_ = 0;
-  std::unordered_map<uint32_t, uint32_t> function_numbers_;
-  std::unordered_map<int, uint32_t> script_numbers_;
 };
 
 }  // namespace heapproof

@@ -24,22 +24,25 @@ StackWalker::StackWalker(v8::Isolate* isolate, CodeWatcher& code, size_t depth)
   found_.reserve(4);
 }
 
-uint32_t StackWalker::Walk(Domain domain, TraceTable& traces) {
+void StackWalker::Capture() {
   v8::SampleInfo info{};
   isolate_->GetStackSample(HereForTheWalker(), addresses_.data(), addresses_.size(), &info);
+  captured_ = info.frames_count;
+  if (captured_ == 0) return;
+  const uintptr_t leaf = reinterpret_cast<uintptr_t>(addresses_[0]);
+  addresses_[0] = reinterpret_cast<void*>(code_.CorrectLeaf(__builtin_frame_address(0), leaf));
+}
 
+uint32_t StackWalker::Intern(Domain domain, TraceTable& traces, uint32_t leaf) {
   const uint64_t epoch = code_.Epoch();
   if (epoch != cache_epoch_) {
     cache_.assign(kCacheSize, CacheEntry());
     cache_epoch_ = epoch;
   }
   frames_.clear();
-  bool cut = info.frames_count >= addresses_.size();
-  if (info.frames_count > 0) {
-    const uintptr_t leaf = reinterpret_cast<uintptr_t>(addresses_[0]);
-    addresses_[0] = reinterpret_cast<void*>(code_.CorrectLeaf(__builtin_frame_address(0), leaf));
-  }
-  for (size_t i = 0; i < info.frames_count; i++) {
+  if (leaf != 0) frames_.push_back(leaf);
+  bool cut = captured_ >= addresses_.size();
+  for (size_t i = 0; i < captured_; i++) {
     const CacheEntry& entry = FramesAt(reinterpret_cast<uintptr_t>(addresses_[i]), traces);
     for (const uint32_t frame : entry.frames) {
       if (frame == 0) continue;
@@ -49,6 +52,11 @@ uint32_t StackWalker::Walk(Domain domain, TraceTable& traces) {
     if (frames_.size() == depth_ && cut) break;
   }
   return traces.InternTrace(domain, frames_.data(), frames_.size(), cut);
+}
+
+size_t StackWalker::OwnMemory() const {
+  return addresses_.capacity() * sizeof(void*) + frames_.capacity() * sizeof(uint32_t) +
+         cache_.capacity() * sizeof(CacheEntry);
 }
 
 const StackWalker::CacheEntry& StackWalker::FramesAt(uintptr_t pc, TraceTable& traces) {

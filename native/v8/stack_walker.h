@@ -14,8 +14,16 @@ class StackWalker {
  public:
   StackWalker(v8::Isolate* isolate, CodeWatcher& code, size_t depth);
 
-  // The trace of the stack as it is now, at most `depth` frames from the leaf. May be called from inside V8.
-  uint32_t Walk(Domain domain, TraceTable& traces);
+  // Takes the addresses on the stack as it is now. May be called from inside V8.
+  void Capture();
+  // The trace of what was captured last, at most `depth` frames from the leaf. Before the next collection: bytecode
+  // moves. `leaf`, when it is not 0, is put below what was captured.
+  uint32_t Intern(Domain domain, TraceTable& traces, uint32_t leaf = 0);
+  uint32_t Walk(Domain domain, TraceTable& traces, uint32_t leaf = 0) {
+    Capture();
+    return Intern(domain, traces, leaf);
+  }
+  size_t OwnMemory() const;
 
  private:
   struct CacheEntry {
@@ -30,6 +38,7 @@ class StackWalker {
   CodeWatcher& code_;
   const size_t depth_;
   std::vector<void*> addresses_;
+  size_t captured_ = 0;
   std::vector<uint32_t> frames_;
   std::vector<RawFrame> found_;
   std::vector<CacheEntry> cache_;

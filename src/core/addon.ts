@@ -18,21 +18,48 @@ export interface Addon {
   watchCode(): void
   /**
    * Starts recording into two open, empty files, through descriptors of its own: the caller closes these in any case.
-   * Undefined on success; else `already-profiling`, `sampler-busy`, or `unsupported: <why>`.
+   * With -1 for both it is a live view, without files. `rule` is `[interval]`, the mean bytes between samples (1:
+   * everything), or `[0, bound, probability, bound, probability, ...]`, ascending; `seed` 0 takes a random one. The
+   * header gets `source` and `sourceReason` from the native side.
+   *
+   * Undefined on success; else `already-profiling`, `sampler-busy`, `unsupported: <why>` or `sampler-failed: <why>`.
    */
   start(
     hpmFd: number,
     hpdFd: number,
     headerJson: string,
-    samplingInterval: number,
-    stackDepth: number,
     domains: number,
+    stackDepth: number,
+    source: number,
+    rule: Float64Array,
+    seed: number,
   ): string | undefined
   /** Writes out what is buffered. */
   flush(): void
   /** Ends the recording and closes its files. Undefined, or why the recording had ended by itself before. */
   stop(): string | undefined
+  /** Whether a recording, a live view or stats are under way in this isolate. */
   isProfiling(): boolean
+  /** The .hpm of a live view so far, the same bytes as a file would have. */
+  metadata(): Buffer
+  /** Four numbers for each trace with live samples: trace index, samples, scaled bytes, scaled allocations. */
+  liveTraces(): Float64Array
+  /** Writes the scaled bytes of all live samples: now, and at most since the start or `resetPeak()`. */
+  tracedMemory(into: Float64Array): void
+  resetPeak(): void
+  /** Forgets what is live. The files of a recording are not affected. */
+  clearTraces(): void
+  /** About how many bytes the sampler itself uses for this isolate. Walks its tables: milliseconds. */
+  ownMemory(): number
+  /**
+   * Counts sizes instead of recording: objects that V8 draws every `interval` bytes, weighted; array buffers and native
+   * memory call by call. Reasons as for `start`.
+   */
+  startStats(domains: number, interval: number): string | undefined
+  /** Ends that and writes `STATS_NUMBERS` numbers: count and bytes, for each of 64 sizes, for each domain. */
+  stopStats(into: Float64Array): void
+  /** Counts native memory without a recording, or no longer; nests. Undefined on success, else why it cannot. */
+  countNative(on: boolean): string | undefined
 }
 
 /** Where `readCounters` writes what; bytes and numbers of events. The native side has the same list (v8/host.h). */
@@ -45,6 +72,9 @@ export const COUNTER = {
   arrayBufferFreedBytes: 5,
   arrayBufferFrees: 6,
   heapUsed: 7,
+  nativeBytes: 8,
+  nativeCalls: 9,
+  nativeFrees: 10,
 } as const
 
 /** Length of an array given to `readCounters`; more than there are counters, so that one can be added. */
@@ -52,6 +82,15 @@ export const COUNTERS = 16
 
 /** The domains of `start`, or-ed together. */
 export const DOMAIN_BITS = { heap: 1, arrayBuffer: 2, native: 4 } as const
+
+/** The sources of `start` for the heap domain. */
+export const SOURCE = { auto: 0, direct: 1, polled: 2 } as const
+
+/** Power-of-two size classes of `stopStats`: class n holds sizes above 2^(n-1) up to 2^n, class 0 those of 0 and 1. */
+export const STATS_BUCKETS = 64
+
+/** Length of an array given to `stopStats`: two numbers for each class of each domain. */
+export const STATS_NUMBERS = 3 * STATS_BUCKETS * 2
 
 let loaded: Addon | undefined
 

@@ -6,7 +6,7 @@
 
 #include "../../../native/base/flat_index.h"
 #include "../../../native/base/live_set.h"
-#include "../../../native/base/poisson.h"
+#include "../../../native/base/live_view.h"
 #include "../../../native/base/trace_table.h"
 
 using namespace heapproof;
@@ -70,15 +70,34 @@ TEST_CASE("stacks share their callers") {
 
 // Sums of weights over n independent draws have a known mean and deviation; six deviations are exceeded by chance in
 // 2 of 10^9 runs. The seeds are fixed, so this one is either right for ever or wrong for ever.
-TEST_CASE("choices by a Poisson process: unbiased in bytes and numbers") {
-  for (const double interval : {1.0, 512.0, 131072.0}) {
-    for (const uint64_t size : {16ull, 1000ull, 100'000ull, 16'777'216ull}) {
-      const double p = interval <= 1 ? 1 : -std::expm1(-static_cast<double>(size) / interval);
-      const int n = 400'000;
-      PoissonSampler sampler(interval, 42);
-      int hits = 0;
-      for (int i = 0; i < n; i++) hits += sampler.Choose(size);
-      CHECK(std::abs(hits - n * p) <= 6 * std::sqrt(n * p * (1 - p)));
-    }
-  }
+
+TEST_CASE("the live view adds up, forgets, and keeps its peak") {
+  LiveView live;
+  live.Add(1, 100, 10);
+  live.Add(3, 50, 1);
+  CHECK(live.current() == 1050);
+  live.Remove(1, 100, 10, live.era());
+  CHECK(live.current() == 50);
+  CHECK(live.peak() == 1050);
+  CHECK(live.entries()[1].samples == 0);
+  CHECK(live.entries()[3].allocations == 1);
+  live.ResetPeak();
+  CHECK(live.peak() == 50);
+
+  const uint32_t before = live.era();
+  live.Clear();
+  CHECK(live.current() == 0);
+  CHECK(live.peak() == 0);
+  live.Remove(3, 50, 1, before);  // came before it was cleared
+  CHECK(live.current() == 0);
+  CHECK(live.entries()[3].samples == 0);
+}
+
+TEST_CASE("the live view's sums leave no crumbs") {
+  LiveView live;
+  for (int i = 0; i < 1000; i++) live.Add(1, 48, 1 / 0.3);
+  for (int i = 0; i < 1000; i++) live.Remove(1, 48, 1 / 0.3, live.era());
+  CHECK(live.entries()[1].bytes == 0);
+  CHECK(live.entries()[1].allocations == 0);
+  CHECK(live.current() < 1e-6);
 }
