@@ -30,8 +30,10 @@ export default defineConfig([
   { ...shared, entry: { jest: 'src/jest/index.ts' }, format: 'cjs', dts: true, esbuildOptions: commonjs },
   {
     ...shared,
-    entry: { cli: 'src/core/cli/main.ts', preload: 'src/core/cli/preload.ts' },
+    entry: { cli: 'src/core/cli/main.ts', recorder: 'src/core/cli/recorder.ts' },
     format: 'cjs',
     esbuildOptions: commonjs,
   },
+  // Any Node that a recorded program starts gets it.
+  { ...shared, entry: { preload: 'src/core/cli/preload.ts' }, format: 'cjs', target: 'es2015' },
 ])

@@ -45,13 +45,16 @@ test('hands on arguments, stdin, environment and exit code', () => {
   expect(existsSync(join(cwd, 'heapproof.hpm'))).toBe(true)
 })
 
-test('the program sees the same process as without heapproof', () => {
-  const program = `console.log(JSON.stringify({ argv: process.argv, execArgv: process.execArgv, main: require.main.filename,
-    own: Object.keys(process.env).filter((name) => name.startsWith('HEAPPROOF')) }))`
+test('the program sees the same process, but for two environment variables', () => {
+  const program = `const { NODE_OPTIONS, HEAPPROOF_RUN, ...env } = process.env
+    console.log(JSON.stringify({ argv: process.argv, execArgv: process.execArgv, main: require.main.filename, env }))
+    console.error(NODE_OPTIONS)`
   const cwd = folderWith({ 'main.js': program })
-  const plain = node(['--no-warnings', 'main', 'x'], { cwd })
-  const profiled = node(['--no-warnings', join(LIBRARY, '../cli.cjs'), 'run', '--', 'main', 'x'], { cwd })
+  const env = { NODE_OPTIONS: '--no-warnings --max-old-space-size=300' }
+  const plain = node(['--no-deprecation', 'main', 'x'], { cwd, env })
+  const profiled = node(['--no-deprecation', CLI, 'run', '--', 'main', 'x'], { cwd, env })
   expect(JSON.parse(profiled.stdout)).toEqual(JSON.parse(plain.stdout))
+  expect(profiled.stderr).toMatch(/^--require ".*preload.cjs" --no-warnings --max-old-space-size=300\n/)
 })
 
 test.each([
@@ -126,25 +129,6 @@ test('a former profile and its digest are replaced', () => {
   expect(readdirSync(cwd).sort()).toEqual(['main.js', 'out.hpd', 'out.hpm'])
   using profile = read(join(cwd, 'out'))
   expect(profile.end).toBe('')
-})
-
-test('workers and child processes of the program do not record into its profile', () => {
-  const program = `
-    const { Worker } = require('node:worker_threads')
-    const { fork, spawnSync } = require('node:child_process')
-    if (process.argv[2] === 'child') return
-    spawnSync(process.execPath, [...process.execArgv, __filename, 'child'], { stdio: 'inherit' })
-    fork(__filename, ['child'])
-    new Worker('const { isProfiling } = require(' + ${JSON.stringify(JSON.stringify(LIBRARY))} + '); console.log(isProfiling())', { eval: true })
-    process.on('exit', () => console.log(process.pid))`
-  const cwd = folderWith({ 'main.js': program })
-  const { code, stdout, stderr } = heapproof(['run', '-o', 'out', '--', 'main.js'], { cwd })
-  expect(stderr).toBe('heapproof: profile in out.hpm and .hpd; see it with: npx heapproof top out\n')
-  expect(code).toBe(0)
-  const [inWorker, pid] = stdout.trim().split('\n')
-  expect(inWorker).toBe('false')
-  using profile = read(join(cwd, 'out'))
-  expect(profile.header?.pid).toBe(Number(pid))
 })
 
 test('a program that starts a recording of its own hears that there is one', () => {

@@ -57,6 +57,7 @@ test('the bundles need nothing at run time but the dependencies and the runners'
     'index.cjs',
     'cli.cjs',
     'preload.cjs',
+    'recorder.cjs',
     'jest.cjs',
     'vitest.js',
     'vitest/dist/setup.js',

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { HeapproofError } from '../errors.js'
 import { packageRoot } from '../package-root.js'
-import type { RunOptions } from './run.js'
+import type { RunOptions } from './run-options.js'
 import type { TopOptions } from './top.js'
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -38,6 +38,8 @@ function program(): Command {
     .option('-o, --output <base>', 'path of the profile, without an extension', 'heapproof')
     .option('--interval <bytes>', 'mean bytes between two samples, such as 131072 or 64KiB (default: 131072)')
     .option('--depth <frames>', 'frames kept of each stack, 1 to 1024 (default: 128)')
+    .option('--no-children', 'leave out the processes that the program starts')
+    .option('--no-workers', 'leave out worker threads')
     .passThroughOptions()
     .action(async (script: string | undefined, scriptArgs: string[], options: RunOptions) => {
       const { run } = await import('./run.js')

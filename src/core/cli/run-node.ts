@@ -9,7 +9,6 @@ export interface Ending {
 
 /** What to start. */
 export interface Program {
-  readonly nodeOptions: readonly string[]
   readonly script: string
   readonly args: readonly string[]
   readonly variables: Readonly<Record<string, string>>
@@ -18,12 +17,12 @@ export interface Program {
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * Starts the Node that runs us with our own Node options and a program, lends it stdin, stdout and stderr, hands on the
+ * Starts the Node that runs us, with the options it has, and a program: lends it stdin, stdout and stderr, hands on the
  * signals we get, and waits for its end.
  */
-export function runNode({ nodeOptions, script, args, variables }: Program): Promise<Ending> {
+export function runNode({ script, args, variables }: Program): Promise<Ending> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...process.execArgv, ...nodeOptions, script, ...args], {
+    const child = spawn(process.execPath, [...process.execArgv, script, ...args], {
       stdio: 'inherit',
       env: { ...process.env, ...variables },
     })
