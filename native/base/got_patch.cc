@@ -1,136 +1,356 @@
 #include "got_patch.h"
 
-#if defined(__linux__) && defined(__LP64__)
+#if HEAPPROOF_HAS_ELF
 
-#include <cerrno>
+#include <algorithm>
 #include <cstring>
-#include <elf.h>
-#include <fstream>
-#include <link.h>
-#include <sstream>
-#include <sys/mman.h>
-#include <unistd.h>
+#include <dlfcn.h>
+#include <map>
+#include <mutex>
+#include <string_view>
+
+#include "slot_writer.h"
 
 namespace heapproof {
 
 namespace {
 
-#if defined(__x86_64__)
-constexpr uint32_t kJumpSlot = R_X86_64_JUMP_SLOT, kGlobalData = R_X86_64_GLOB_DAT;
-#elif defined(__aarch64__)
-constexpr uint32_t kJumpSlot = R_AARCH64_JUMP_SLOT, kGlobalData = R_AARCH64_GLOB_DAT;
-#else
-constexpr uint32_t kJumpSlot = UINT32_MAX, kGlobalData = UINT32_MAX;
-#endif
-
-struct Relocation {
-  const char* symbol;
-  void** slot;
+struct Layer {
+  void* replacement = nullptr;  // nullptr: this layer is not there
+  void** original = nullptr;
 };
 
-// The imports of the executable: its lazy (jump slot) and its data (global data) relocations, by name.
-std::vector<Relocation> ExecutableImports() {
-  std::vector<Relocation> imports;
+// A slot that is not as it was, or that somebody else exchanged while it was not.
+struct Slot {
+  void* held;      // to put back
+  void* callable;  // what a call through it reached; differs from `held` before the loader has bound it
+  void* written;   // what it holds if nobody else wrote
+  bool lazy;
+  Layer lower, upper;
+
+  void* Top() const { return upper.replacement ? upper.replacement : lower.replacement ? lower.replacement : held; }
+};
+
+struct Registry {
+  std::mutex mutex;
+  std::map<uintptr_t, Slot> slots;
+};
+Registry& TheRegistry() {
+  static auto* registry = new Registry();  // never destroyed: recordings may outlive static destructors
+  return *registry;
+}
+
+// The slot through which the executable calls `symbol`, and what it holds.
+void* HeldByExecutable(const char* symbol, bool* inside) {
+  struct Query {
+    const char* symbol;
+    void* held = nullptr;
+    bool inside = false;
+  } query{symbol};
   dl_iterate_phdr(
       [](dl_phdr_info* info, size_t, void* data) {
-        auto& out = *static_cast<std::vector<Relocation>*>(data);
-        const ElfW(Dyn)* dynamic = nullptr;
-        for (int i = 0; i < info->dlpi_phnum; i++) {
-          if (info->dlpi_phdr[i].p_type == PT_DYNAMIC) {
-            dynamic = reinterpret_cast<const ElfW(Dyn)*>(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
-          }
-        }
-        if (dynamic == nullptr) return 1;
-        const ElfW(Sym)* symbols = nullptr;
-        const char* names = nullptr;
-        const ElfW(Rela)* tables[2] = {nullptr, nullptr};
-        size_t sizes[2] = {0, 0};
-        for (const ElfW(Dyn)* d = dynamic; d->d_tag != DT_NULL; d++) {
-          switch (d->d_tag) {
-            case DT_SYMTAB: symbols = reinterpret_cast<const ElfW(Sym)*>(d->d_un.d_ptr); break;
-            case DT_STRTAB: names = reinterpret_cast<const char*>(d->d_un.d_ptr); break;
-            case DT_RELA: tables[0] = reinterpret_cast<const ElfW(Rela)*>(d->d_un.d_ptr); break;
-            case DT_RELASZ: sizes[0] = d->d_un.d_val; break;
-            case DT_JMPREL: tables[1] = reinterpret_cast<const ElfW(Rela)*>(d->d_un.d_ptr); break;
-            case DT_PLTRELSZ: sizes[1] = d->d_un.d_val; break;
-          }
-        }
-        if (symbols == nullptr || names == nullptr) return 1;
-        for (int t = 0; t < 2; t++) {
-          for (size_t i = 0; i < sizes[t] / sizeof(ElfW(Rela)); i++) {
-            const ElfW(Rela)& r = tables[t][i];
-            const uint32_t type = ELF64_R_TYPE(r.r_info);
-            if (type != kJumpSlot && type != kGlobalData) continue;
-            out.push_back({names + symbols[ELF64_R_SYM(r.r_info)].st_name,
-                           reinterpret_cast<void**>(info->dlpi_addr + r.r_offset)});
-          }
-        }
-        return 1;  // the executable comes first; libraries are not ours to touch
+        auto& q = *static_cast<Query*>(data);
+        const LoadedObject executable(*info);
+        executable.ForEachImport([&](const char* name, void** slot, bool is_call) {
+          if ((q.held != nullptr && !is_call) || std::strcmp(name, q.symbol) != 0) return;
+          q.held = __atomic_load_n(slot, __ATOMIC_RELAXED);
+        });
+        q.inside = executable.range().Holds(q.held) && !executable.Defines(q.symbol);
+        return 1;
       },
-      &imports);
-  return imports;
-}
-
-// The protection that the page of `address` has now. The table lies in a region that the loader made read-only.
-int ProtectionOf(const void* address) {
-  std::ifstream maps("/proc/self/maps");
-  for (std::string line; std::getline(maps, line);) {
-    uintptr_t begin = 0, end = 0;
-    char dash = 0;
-    std::string flags;
-    std::istringstream fields(line);
-    fields >> std::hex >> begin >> dash >> end >> flags;
-    const uintptr_t a = reinterpret_cast<uintptr_t>(address);
-    if (a < begin || a >= end || flags.size() < 3) continue;
-    return (flags[0] == 'r' ? PROT_READ : 0) | (flags[1] == 'w' ? PROT_WRITE : 0) |
-           (flags[2] == 'x' ? PROT_EXEC : 0);
-  }
-  return -1;
-}
-
-bool WriteSlot(void** slot, void* value) {
-  const int protection = ProtectionOf(slot);
-  if (protection < 0) return false;
-  const uintptr_t page_size = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
-  void* page = reinterpret_cast<void*>(reinterpret_cast<uintptr_t>(slot) & ~(page_size - 1));
-  if (mprotect(page, page_size, protection | PROT_WRITE) != 0) return false;
-  // Other threads call through this slot while it changes: they must see one whole pointer or the other.
-  __atomic_store_n(slot, value, __ATOMIC_RELEASE);
-  if (!(protection & PROT_WRITE)) mprotect(page, page_size, protection);
-  return true;
+      &query);
+  *inside = query.inside;
+  return query.held;
 }
 
 }  // namespace
 
-std::string GotPatch::Install(const std::vector<Import>& imports) {
-  const std::vector<Relocation> relocations = ExecutableImports();
-  std::vector<Slot> slots;
-  std::vector<void*> replacements;
-  for (const Import& import : imports) {
-    bool found = false;
-    for (const Relocation& r : relocations) {
-      if (std::strcmp(r.symbol, import.symbol) != 0) continue;
-      *import.original = *r.slot;
-      slots.push_back({r.slot, *r.slot});
-      replacements.push_back(import.replacement);
-      found = true;
-    }
-    if (!found && import.required) return std::string("this node binary does not import ") + import.symbol;
+GotPatch::Real GotPatch::RealOf(const char* symbol) {
+  static std::mutex mutex;
+  static auto* known = new std::map<std::string, Real, std::less<>>();
+  const std::lock_guard lock(mutex);
+  const auto found = known->find(std::string_view(symbol));
+  if (found != known->end()) return found->second;
+  void* alias = dlsym(RTLD_DEFAULT, symbol);
+  bool unbound = false;
+  // What dlsym says may be a stub of the executable that calls through the very slot we are going to exchange.
+  void* function = HeldByExecutable(symbol, &unbound);
+  if (function == nullptr || unbound) function = alias;
+  Dl_info info;
+  ElfW(Sym)* definition = nullptr;
+  if (function != nullptr && dladdr1(function, &info, reinterpret_cast<void**>(&definition), RTLD_DL_SYMENT) != 0 &&
+      definition != nullptr && definition->st_shndx == SHN_UNDEF) {
+    function = dlsym(RTLD_NEXT, symbol);
   }
-  for (size_t i = 0; i < slots.size(); i++) {
-    if (!WriteSlot(slots[i].address, replacements[i])) {
-      const int code = errno;
-      Remove();
-      return std::string("the import table cannot be written: ") + std::strerror(code);
+  return known->emplace(symbol, Real{function, alias}).first->second;
+}
+
+// One way through all loaded objects, under the loader's lock: what is seen here stays mapped meanwhile.
+class GotPatch::Walk {
+ public:
+  explicit Walk(GotPatch& patch) : patch_(patch), slots_(TheRegistry().slots) {
+    for (size_t i = 0; i < patch_.imports_.size(); i++) {
+      wanted_.push_back({&patch_.imports_[i], patch_.reals_[i], {}, false});
+      first_letters_[static_cast<unsigned char>(patch_.imports_[i].symbol[0])] = true;
     }
-    slots_.push_back(slots[i]);
   }
+
+  // Only looks: which required imports are there, which libraries bring functions of their own.
+  std::string Survey() {
+    dl_iterate_phdr(
+        [](dl_phdr_info* info, size_t, void* walk) {
+          static_cast<Walk*>(walk)->Look(LoadedObject(*info));
+          return 0;
+        },
+        this);
+    for (const Wanted& wanted : wanted_) {
+      const Import& import = *wanted.import;
+      if (import.required && !wanted.found) return std::string("this node binary does not import ") + import.symbol;
+      if (import.required && wanted.real.function == nullptr) return std::string("nobody defines ") + import.symbol;
+      if (wanted.real.function != nullptr && patch_.level_ == Level::kLower) {
+        __atomic_store_n(import.original, wanted.real.function, __ATOMIC_RELEASE);
+      }
+    }
+    return "";
+  }
+
+  void Patch() { Run(&Walk::PatchObject); }
+  void Restore() { Run(&Walk::RestoreObject); }
+
+  bool failed() const { return failed_; }
+  bool being_loaded() const { return being_loaded_; }
+
+ private:
+  struct Wanted {
+    const Import* import;
+    Real real;
+    std::vector<std::string> definers;  // libraries that were brought and define it too
+    bool found;
+  };
+  using Step = void (Walk::*)(const LoadedObject& object, ObjectKind kind, SlotWriter& writer);
+
+  void Run(Step step) {
+    step_ = step;
+    objects_ = 0;
+    mapped_.clear();
+    dl_iterate_phdr(
+        [](dl_phdr_info* info, size_t, void* data) {
+          auto& walk = *static_cast<Walk*>(data);
+          const LoadedObject object(*info);
+          const ObjectKind kind = KindOf(object, walk.objects_++ == 0);
+          SlotWriter writer(object);
+          (walk.*walk.step_)(object, kind, writer);
+          walk.mapped_.push_back(object.range());
+          walk.patch_.loads_ = info->dlpi_adds;
+          walk.patch_.unloads_ = info->dlpi_subs;
+          return 0;
+        },
+        this);
+    // Slots of objects that were unloaded.
+    std::erase_if(slots_, [&](const auto& entry) {
+      return std::none_of(mapped_.begin(), mapped_.end(), [&](const auto& range) { return range.Holds(entry.first); });
+    });
+  }
+
+  Wanted* Find(const char* symbol) {
+    if (!first_letters_[static_cast<unsigned char>(symbol[0])]) return nullptr;
+    for (Wanted& wanted : wanted_) {
+      if (std::strcmp(wanted.import->symbol, symbol) == 0) return &wanted;
+    }
+    return nullptr;
+  }
+
+  void Look(const LoadedObject& object) {
+    const ObjectKind kind = KindOf(object, objects_++ == 0);
+    if (kind == kExecutable) {
+      object.ForEachImport([&](const char* symbol, void**, bool) {
+        if (Wanted* wanted = Find(symbol)) wanted->found = true;
+      });
+    } else if (kind == kBrought && patch_.level_ == Level::kLower && *object.soname() != 0) {
+      for (Wanted& wanted : wanted_) {
+        if (object.Defines(wanted.import->symbol)) wanted.definers.emplace_back(object.soname());
+      }
+    }
+  }
+
+  // A slot that the loader fills in at the first call points back into its own object. The function will then be the one
+  // of the process, unless the object or one of its libraries has it too and was loaded so that its own go first.
+  bool WillBindToReal(const LoadedObject& object, const Wanted& wanted) {
+    if (object.range().Holds(wanted.real.function) || object.Defines(wanted.import->symbol)) return false;
+    bool own = false;
+    object.ForEachNeeded([&](const char* name) {
+      own = own || std::count(wanted.definers.begin(), wanted.definers.end(), name) > 0;
+    });
+    return !own;
+  }
+
+  void PatchObject(const LoadedObject& object, ObjectKind kind, SlotWriter& writer) {
+    if (kind == kNotOurs) return;
+    // An allocator that was preloaded: patched, it might end up calling itself.
+    const bool has_allocator = std::any_of(wanted_.begin(), wanted_.end(), [&](const Wanted& wanted) {
+      return object.range().Holds(wanted.real.function);
+    });
+    if (kind == kBrought && has_allocator) return;
+    object.ForEachImport([&](const char* symbol, void** slot, bool is_call) {
+      Wanted* wanted = Find(symbol);
+      if (wanted == nullptr || !(wanted->import->where & kind) || wanted->real.function == nullptr) return;
+      // A library that the loader is about to relocate and to protect: it would undo us, or find its pages protected.
+      if (kind == kBrought && writer.UnprotectedTable()) {
+        being_loaded_ = true;
+        return;
+      }
+      PatchSlot(object, *wanted, slot, is_call, writer);
+    });
+  }
+
+  void PatchSlot(const LoadedObject& object, const Wanted& wanted, void** address, bool is_call, SlotWriter& writer) {
+    void* const now = __atomic_load_n(address, __ATOMIC_RELAXED);
+    const Import& import = *wanted.import;
+    const bool bound = now == wanted.real.function || now == wanted.real.alias;
+    const bool lazy = !bound && is_call && object.range().Holds(now) && WillBindToReal(object, wanted);
+    auto [entry, is_new] = slots_.try_emplace(reinterpret_cast<uintptr_t>(address));
+    Slot& slot = entry->second;
+    if (is_new || bound || lazy) {
+      // Our own address without an entry: somebody had kept it and put it back after we were gone.
+      const bool ours = now == import.replacement;
+      if (!bound && !lazy && !ours && (patch_.level_ == Level::kLower || now == nullptr)) {
+        if (is_new) slots_.erase(entry);
+        return;
+      }
+      const bool real = bound || lazy || ours;
+      if (is_new || now != slot.written) {
+        slot.held = ours ? wanted.real.function : now;
+        slot.callable = real ? wanted.real.function : now;
+        slot.written = now;
+        slot.lazy = lazy;
+      }
+    }
+    (patch_.level_ == Level::kLower ? slot.lower : slot.upper) = {import.replacement, import.original};
+    Apply(address, slot, writer);
+    if (slot.Top() != slot.written) {
+      failed_ = true;
+      (patch_.level_ == Level::kLower ? slot.lower : slot.upper) = {};
+      if (slot.lower.replacement == nullptr && slot.upper.replacement == nullptr) slots_.erase(entry);
+    }
+  }
+
+  // Makes the slot lead to its topmost layer. Where somebody else wrote in between, our replacement is still on the way
+  // of their calls, and nothing is to be done.
+  void Apply(void** address, Slot& slot, SlotWriter& writer) {
+    if (slot.upper.replacement != nullptr) {
+      void* below = slot.lower.replacement != nullptr ? slot.lower.replacement : slot.callable;
+      __atomic_store_n(slot.upper.original, below, __ATOMIC_RELEASE);
+    }
+    if (slot.Top() == slot.written) return;
+    if (__atomic_load_n(address, __ATOMIC_RELAXED) != slot.written) {
+      slot.written = slot.Top();
+      return;
+    }
+    if (writer.Write(address, slot.Top())) slot.written = slot.Top();
+  }
+
+  void RestoreObject(const LoadedObject& object, ObjectKind, SlotWriter& writer) {
+    for (auto entry = slots_.lower_bound(object.range().begin);
+         entry != slots_.end() && entry->first < object.range().end;) {
+      Slot& slot = entry->second;
+      auto** address = reinterpret_cast<void**>(entry->first);
+      Layer& layer = patch_.level_ == Level::kLower ? slot.lower : slot.upper;
+      // Another library may have been loaded where this one was: then nothing there is ours, or even a pointer.
+      const bool ours = writer.IsData(address) && __atomic_load_n(address, __ATOMIC_RELAXED) == slot.written;
+      if (layer.replacement == nullptr) {
+        ++entry;
+        continue;
+      }
+      layer = {};
+      if (ours) Apply(address, slot, writer);
+      const bool left = slot.lower.replacement != nullptr || slot.upper.replacement != nullptr;
+      // Somebody's replacement that leads to ours: remembered, or the next Install would make a circle of the two.
+      const bool foreign = !ours && patch_.level_ == Level::kUpper;
+      entry = left || foreign || (ours && slot.written != slot.held) ? std::next(entry) : slots_.erase(entry);
+    }
+  }
+
+  GotPatch& patch_;
+  std::map<uintptr_t, Slot>& slots_;
+  std::vector<Wanted> wanted_;
+  std::vector<LoadedObject::Range> mapped_;
+  bool first_letters_[256] = {};
+  size_t objects_ = 0;
+  Step step_ = nullptr;
+  bool failed_ = false;
+  bool being_loaded_ = false;
+};
+
+void* GotPatch::RealFunction(const char* symbol) { return RealOf(symbol).function; }
+
+size_t GotPatch::ChangedSlots() {
+  Registry& registry = TheRegistry();
+  const std::lock_guard lock(registry.mutex);
+  return registry.slots.size();
+}
+
+std::string GotPatch::Install(std::vector<Import> imports) {
+  // Everything that waits for the loader's own lock comes first: nobody who has that lock may ever wait for ours.
+  LearnRuntime();
+  std::vector<Real> reals;
+  for (const Import& import : imports) reals.push_back(RealOf(import.symbol));
+  const std::lock_guard lock(TheRegistry().mutex);
+  if (installed_) return "";
+  imports_ = std::move(imports);
+  reals_ = std::move(reals);
+  Walk walk(*this);
+  std::string problem = walk.Survey();
+  if (!problem.empty()) return problem;
+  installed_ = true;
+  walk.Patch();
+  const bool required = std::any_of(imports_.begin(), imports_.end(), [](const Import& i) { return i.required; });
+  if (walk.failed() && required) {
+    walk.Restore();
+    installed_ = false;
+    return "the import table cannot be written";
+  }
+  constexpr int kRetries = 64;
+  retries_ = walk.being_loaded() ? kRetries : 0;
   return "";
 }
 
+void GotPatch::Refresh() {
+  struct Check {
+    const GotPatch& patch;
+    bool same = true;
+  };
+  const std::lock_guard lock(TheRegistry().mutex);
+  if (!installed_) return;
+  Check check{*this};
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, size_t, void* data) {
+        auto& c = *static_cast<Check*>(data);
+        c.same = info->dlpi_adds == c.patch.loads_ && info->dlpi_subs == c.patch.unloads_ && c.patch.retries_ == 0;
+        if (!c.same) return 1;
+        // The loader may have been binding one of these on another thread, and have written just after us.
+        for (const auto& [address, slot] : TheRegistry().slots) {
+          if (slot.lazy && __atomic_load_n(reinterpret_cast<void**>(address), __ATOMIC_RELAXED) == slot.callable) {
+            c.same = false;
+          }
+        }
+        return 1;
+      },
+      &check);
+  if (check.same) return;
+  Walk walk(*this);
+  walk.Survey();
+  walk.Patch();
+  retries_ = walk.being_loaded() ? std::max(retries_ - 1, 0) : 0;
+}
+
 void GotPatch::Remove() {
-  for (const Slot& slot : slots_) WriteSlot(slot.address, slot.original);
-  slots_.clear();
+  const std::lock_guard lock(TheRegistry().mutex);
+  if (!installed_) return;
+  Walk(*this).Restore();
+  installed_ = false;
+  retries_ = 0;
+  imports_ = {};
+  reals_ = {};
 }
 
 }  // namespace heapproof
@@ -138,8 +358,11 @@ void GotPatch::Remove() {
 #else
 
 namespace heapproof {
-std::string GotPatch::Install(const std::vector<Import>&) { return "import tables are patched on 64-bit Linux only"; }
+std::string GotPatch::Install(std::vector<Import>) { return "import tables are patched on 64-bit Linux only"; }
+void GotPatch::Refresh() {}
 void GotPatch::Remove() {}
+void* GotPatch::RealFunction(const char*) { return nullptr; }
+size_t GotPatch::ChangedSlots() { return 0; }
 }  // namespace heapproof
 
 #endif

@@ -90,16 +90,17 @@ void HookSizedDelete(void* memory, size_t size) {
 std::mutex patch_mutex;
 int patch_users = 0;
 GotPatch& Patch() {
-  static auto* patch = new GotPatch();  // never destroyed: other threads may outlive static destructors
+  static auto* patch = new GotPatch(GotPatch::Level::kUpper);  // never destroyed: other threads may outlive static destructors
   return *patch;
 }
 
 std::string AcquirePatch() {
   if (patch_users++ > 0) return "";
   const std::string problem = Patch().Install({
-      {"_Znwm", reinterpret_cast<void*>(&HookNew), reinterpret_cast<void**>(&original_new), true},
-      {"_ZdlPv", reinterpret_cast<void*>(&HookDelete), reinterpret_cast<void**>(&original_delete), true},
-      {"_ZdlPvm", reinterpret_cast<void*>(&HookSizedDelete), reinterpret_cast<void**>(&original_sized_delete), false},
+      {"_Znwm", reinterpret_cast<void*>(&HookNew), reinterpret_cast<void**>(&original_new), kExecutable, true},
+      {"_ZdlPv", reinterpret_cast<void*>(&HookDelete), reinterpret_cast<void**>(&original_delete), kExecutable, true},
+      {"_ZdlPvm", reinterpret_cast<void*>(&HookSizedDelete), reinterpret_cast<void**>(&original_sized_delete), kExecutable,
+       false},
   });
   if (!problem.empty()) patch_users--;
   return problem;
