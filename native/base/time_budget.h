@@ -14,14 +14,13 @@ class TimeBudget {
  public:
   TimeBudget(double share, uint64_t now) : share_(share), last_(now) {}
 
-  // Times are nanoseconds of one clock that never runs back.
+  // All times in nanoseconds; `now` never runs back.
   bool Allows(uint64_t now) const { return Credit(now) >= expected_; }
 
-  void Spend(uint64_t start, uint64_t end) {
-    const double took = static_cast<double>(end - start);
-    credit_ = Credit(start) - took;
-    last_ = start;
-    expected_ = took;
+  void Spend(uint64_t now, uint64_t took) {
+    credit_ = Credit(now) - static_cast<double>(took);
+    last_ = now;
+    expected_ = static_cast<double>(took);
   }
 
  private:

@@ -65,9 +65,11 @@ class PolledSource {
   // around it. Throws std::bad_alloc; the listener may throw too.
   void Harvest(TraceTable& traces, PolledListener& listener, bool collection_follows);
 
-  // Whether a harvest now keeps within the budget: for those that are only nice to have.
+  // Whether a harvest now keeps within the budget, and the heap has room for it: for those that are only nice to have.
   bool Affordable() const;
 
+  // Somebody else has ended V8's profiler: nothing more will come.
+  bool lost() const { return !running_; }
   // Collections before which nothing was harvested.
   uint64_t skipped() const { return skipped_; }
   size_t OwnMemory() const;
@@ -78,13 +80,24 @@ class PolledSource {
     uint64_t size;
     uint32_t node;
   };
-  struct Path;
+  struct NodeTrace {
+    uint32_t node;
+    uint32_t trace;
+  };
+  // On the way from the root of V8's call tree to one of its nodes.
+  struct Step {
+    const v8::AllocationProfile::Node* node;
+    uint32_t frame;  // of the trace table, once it is known
+    size_t next_child;
+  };
 
-  bool MayAllocate() const;
-  bool Take();
-  void ReportFrees(PolledListener& listener);
-  void DropOwnSamples();
-  void ReportAllocations(TraceTable& traces, PolledListener& listener);
+  bool HeapHasRoom() const;
+  void Compare(TraceTable& traces, PolledListener& listener);
+  void ReportFrees(std::vector<uint64_t>& still, PolledListener& listener);
+  void DropOwn(std::vector<NewSample>& fresh, uint64_t own_bytes);
+  void ReportAllocations(v8::AllocationProfile& profile, const std::vector<NewSample>& fresh, TraceTable& traces,
+                         PolledListener& listener);
+  uint32_t InternPath(std::vector<Step>& path, TraceTable& traces);
   uint32_t FrameOf(const v8::AllocationProfile::Node& node, TraceTable& traces);
 
   v8::Isolate* const isolate_;
@@ -96,12 +109,13 @@ class PolledSource {
   bool running_ = false;
   bool harvesting_ = false;
   uint64_t skipped_ = 0;
-  uint64_t own_bytes_ = 0;  // what we allocated on V8's heap and no dropped sample stands for yet
+  double own_bytes_ = 0;  // allocated by us on V8's heap, less what the samples that were dropped stand for
 
-  uint64_t last_id_ = 0;             // highest number ever seen
-  std::vector<uint64_t> live_;       // samples of the last harvest, sorted
-  FlatIndex function_index_;         // script, position and name -> place in frames_
-  std::vector<uint32_t> frames_;     // of the trace table, by function_index_; 0 is left out
+  uint64_t last_id_ = 0;              // the highest number ever seen
+  std::vector<uint64_t> live_;        // samples of the last harvest, sorted
+  FlatIndex function_index_;          // script, position and name -> one more than the place in frames_
+  std::vector<uint32_t> frames_;      // of the trace table
+  std::vector<uint32_t> path_frames_; // leaf first
 };
 
 }  // namespace heapproof
