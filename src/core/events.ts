@@ -1,4 +1,5 @@
 import { EVENT, type EventCursor } from './format/hpd.js'
+import type { Sampling } from './format/sampling.js'
 import type { Counters, Domain } from './types.js'
 
 interface EventBase {
@@ -43,13 +44,9 @@ export interface CollectionEvent extends EventBase {
 }
 
 /** How the allocations of a domain are sampled from now on. */
-export interface SamplingEvent extends EventBase {
+export interface SamplingEvent extends EventBase, Sampling {
   readonly kind: 'sampling'
   readonly domain: Domain
-  /** 0 is Poisson sampling. */
-  readonly rule: number
-  /** Mean bytes between samples. */
-  readonly interval: number
 }
 
 /** The exact counters at this time. */
@@ -81,8 +78,8 @@ export function eventAt(cursor: EventCursor): ProfileEvent {
       return { kind: 'collection', time, thread, type, duration: cursor.duration / 1e6, before, after }
     }
     case EVENT.sampling: {
-      const { domain, rule, interval } = cursor
-      return { kind: 'sampling', time, thread, domain, rule, interval }
+      const { domain, sampling } = cursor
+      return { kind: 'sampling', time, thread, domain, ...sampling }
     }
     case EVENT.counters:
       return { kind: 'counters', time, thread, counters: cursor.counters as Counters }

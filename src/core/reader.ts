@@ -4,9 +4,10 @@ import { findProfile, InputFile, type ProfilePaths } from './format/files.js'
 import type { Header } from './format/header.js'
 import { EventCursor } from './format/hpd.js'
 import { readTables, type Tables } from './format/hpm.js'
+import type { Sampling } from './format/sampling.js'
 import { damaged } from './format/varint.js'
-import { FrameResolver } from './frames/resolve.js'
-import { type Counters, DOMAINS, type Domain, type Frame, type Trace } from './types.js'
+import { Traces } from './traces.js'
+import { type Counters, DOMAINS, type Domain, type Trace } from './types.js'
 
 export type { ProfileEvent }
 
@@ -16,14 +17,8 @@ interface Summary {
   readonly ignored: number
   readonly counters: Counters | undefined
   readonly end: string | undefined
+  readonly sampling: Readonly<Partial<Record<Domain, Sampling>>>
 }
-
-const UNKNOWN_TRACE: Trace = Object.freeze({
-  index: 0,
-  domain: 'heap',
-  frames: Object.freeze([]),
-  truncated: false,
-})
 
 /**
  * Opens a recording: `<fileBase>.hpm` and `<fileBase>.hpd`. The name of either file may be given instead of the base.
@@ -83,26 +78,26 @@ export class Reader {
   readonly #events: InputFile
   readonly #tables: Tables
   readonly #metadataIgnored: number
-  readonly #frames: FrameResolver
+  readonly #traces: Traces
   #summary: Summary | undefined
 
   /** Made by `read()`. */
   constructor(fileBase: string, events: InputFile, tables: Tables, metadataIgnored: number) {
     this.fileBase = fileBase
     this.header = tables.header
-    this.traceCount = tables.traceNodes.length - 1
     this.#events = events
     this.#tables = tables
     this.#metadataIgnored = metadataIgnored
-    this.#frames = new FrameResolver(tables)
+    this.#traces = new Traces(tables)
+    this.traceCount = this.#traces.count
   }
 
-  /** Mean bytes between samples as asked for at the start; 0 when there is no header. */
+  /** Mean bytes between samples as asked for at the start; 0 with a table, and when there is no header. */
   get samplingInterval(): number {
     return this.header?.samplingInterval ?? 0
   }
 
-  /** Seconds from the start to the last event. Walks all events the first time, like the next three. */
+  /** Seconds from the start to the last event. Walks all events the first time, like the next four. */
   get duration(): number {
     return this.#summarize().duration
   }
@@ -122,20 +117,19 @@ export class Reader {
     return this.#summarize().end
   }
 
+  /** How each domain was sampled; a domain that was not recorded is not there. */
+  get sampling(): Readonly<Partial<Record<Domain, Sampling>>> {
+    return this.#summarize().sampling
+  }
+
   /** The stack with this index. Any index without a trace gives the unknown trace: index 0, domain heap, no frames. */
   trace(index: number): Trace {
-    const { traceNodes, traceTruncated, nodeParents, nodeFrames } = this.#tables
-    if (!(Number.isInteger(index) && index >= 1 && index <= this.traceCount)) return UNKNOWN_TRACE
-    const frames: Frame[] = []
-    for (let node = traceNodes[index] as number; node !== 0; node = nodeParents[node] as number) {
-      frames.push(this.#frames.frame(nodeFrames[node] as number))
-    }
-    return { index, domain: this.domainOf(index), frames, truncated: traceTruncated[index] as boolean }
+    return this.#traces.at(index)
   }
 
   /** The domain of a trace, without its frames: fast. */
   domainOf(index: number): Domain {
-    return DOMAINS[this.#tables.traceDomains[index] ?? 0] as Domain
+    return this.#traces.domainOf(index)
   }
 
   /** All events in the order of time. Read from the file as they are asked for; each call starts at the beginning. */
@@ -171,6 +165,12 @@ export class Reader {
   }
 }
 
-function summaryOf({ time, ignored, counters, end }: EventCursor): Summary {
-  return { duration: time / 1e6, ignored, counters, end }
+function summaryOf(cursor: EventCursor): Summary {
+  const { time, ignored, counters, end } = cursor
+  const sampling: Partial<Record<Domain, Sampling>> = {}
+  for (const domain of DOMAINS) {
+    const own = cursor.samplingOf(domain)
+    if (own !== undefined) sampling[domain] = own
+  }
+  return { duration: time / 1e6, ignored, counters, end, sampling }
 }

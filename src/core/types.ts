@@ -62,4 +62,8 @@ export interface Counters {
   readonly arrayBufferCalls: number
   readonly arrayBufferFreedBytes: number
   readonly arrayBufferFrees: number
+  /** What C++ code asked malloc for; 0 when the recording does not follow the `native` domain. */
+  readonly nativeBytes: number
+  readonly nativeCalls: number
+  readonly nativeFrees: number
 }

@@ -26,9 +26,12 @@ export const HEADER = {
   arch: 'x64',
   startTime: 1_700_000_000_000.5,
   samplingInterval: 512,
+  sampling: { interval: 512 },
   stackDepth: 128,
   domains: ['heap', 'arrayBuffer'],
   source: 'direct',
+  sourceReason: '',
+  seed: 7,
   command: ['node', 'script.js'],
   flags: [],
 }

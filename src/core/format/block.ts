@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { HeapproofError } from '../errors.js'
-import type { InputFile } from './files.js'
+import type { Input } from './files.js'
 import { damaged } from './varint.js'
 
 // Both files are the same on the outside:
@@ -59,12 +59,12 @@ export class BlockReader {
   /** Where the last whole block ends: the file is good up to here. 0 when not even the prologue is whole. */
   goodLength = 0
 
-  readonly #file: InputFile
+  readonly #file: Input
   #buffer: Buffer
   #bufferAt = 0
   #bufferLength = 0
 
-  constructor(file: InputFile, letter: FileLetter) {
+  constructor(file: Input, letter: FileLetter) {
     this.#file = file
     this.#buffer = Buffer.allocUnsafe(Math.min(WINDOW, file.size))
     const prologue = this.#bytes(0, PROLOGUE_LENGTH)

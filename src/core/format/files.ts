@@ -32,8 +32,30 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
+/** What blocks are read from: a file, or the same bytes in memory. */
+export interface Input {
+  /** Names it in errors. */
+  readonly path: string
+  readonly size: number
+  /** Fills `into` from byte `at` and returns how many bytes there were. */
+  read(into: Uint8Array, at: number): number
+}
+
+/** Bytes in memory. */
+export function inputOf(path: string, bytes: Uint8Array): Input {
+  return {
+    path,
+    size: bytes.length,
+    read(into, at) {
+      const part = bytes.subarray(at, at + into.length)
+      into.set(part)
+      return part.length
+    },
+  }
+}
+
 /** A file open for reading, as long as it was when it was opened: what is appended later is not seen. */
-export class InputFile {
+export class InputFile implements Input {
   readonly path: string
   readonly size: number
   #descriptor: number | undefined

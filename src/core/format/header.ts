@@ -1,5 +1,9 @@
 import { DOMAINS, type Domain } from '../types.js'
+import type { SizeRange } from './sampling.js'
 import type { ByteReader } from './varint.js'
+
+/** A mean interval in bytes, or a table of probabilities by size. */
+export type AskedSampling = { readonly interval: number } | { readonly table: readonly SizeRange[] }
 
 /** Who recorded, on what, with which options: the first record of a .hpm file. */
 export interface Header {
@@ -13,12 +17,18 @@ export interface Header {
   readonly arch: string
   /** Milliseconds since 1970, with a fraction. */
   readonly startTime: number
-  /** Mean bytes between samples; 0 when not known. */
+  /** Mean bytes between samples; 0 with a table, and when not known. */
   readonly samplingInterval: number
+  /** What `start()` was asked for. How each domain was sampled in the end is in `reader.sampling`. */
+  readonly sampling: AskedSampling
   readonly stackDepth: number
   readonly domains: readonly Domain[]
-  /** How the samples were taken. */
+  /** How heap samples were taken: `direct`, told by V8 as it allocates, or `polled`, asked for at collections. */
   readonly source: string
+  /** Why this source and not another; `''` when there is nothing to explain. */
+  readonly sourceReason: string
+  /** The number the choice of samples started from; undefined when none was given. */
+  readonly seed: number | undefined
   readonly command: readonly string[]
   /** Options given to Node itself. */
   readonly flags: readonly string[]
@@ -45,6 +55,7 @@ export function parseHeader(input: ByteReader, length: number): Header {
     const value = fields[key]
     return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
   }
+  const samplingInterval = Math.max(0, number('samplingInterval'))
   return {
     pid: number('pid'),
     thread: number('thread'),
@@ -53,11 +64,21 @@ export function parseHeader(input: ByteReader, length: number): Header {
     platform: string('platform'),
     arch: string('arch'),
     startTime: number('startTime'),
-    samplingInterval: Math.max(0, number('samplingInterval')),
+    samplingInterval,
+    sampling: askedSampling(fields.sampling, samplingInterval),
     stackDepth: number('stackDepth'),
     domains: DOMAINS.filter((domain) => list('domains').includes(domain)),
     source: string('source'),
+    sourceReason: string('sourceReason'),
+    seed: typeof fields.seed === 'number' ? number('seed') : undefined,
     command: list('command'),
     flags: list('flags'),
   }
+}
+
+function askedSampling(value: unknown, samplingInterval: number): AskedSampling {
+  const { table } = (value ?? {}) as { table?: unknown }
+  const isRange = (item: unknown): item is SizeRange =>
+    Array.isArray(item) && item.length === 2 && item.every((part) => typeof part === 'number')
+  return Array.isArray(table) ? { table: table.filter(isRange) } : { interval: samplingInterval }
 }

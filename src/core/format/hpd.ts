@@ -1,5 +1,6 @@
 import { type Counters, DOMAINS, type Domain } from '../types.js'
 import type { BlockReader } from './block.js'
+import { readSampling, type Sampling, scaleOf, UNKNOWN_SAMPLING } from './sampling.js'
 import { ByteReader } from './varint.js'
 
 // The .hpd file: what happened, in the order of time. Its payloads are events:
@@ -13,23 +14,6 @@ import { ByteReader } from './varint.js'
 export const EVENT = { alloc: 0, free: 1, collection: 2, sampling: 17, counters: 19, end: 20 } as const
 export const EXTENDED = 3
 export const SUBTYPE = { sampling: 1, thread: 2, counters: 3, end: 4, scale: 5 } as const
-/** The rule of SAMPLING: an object is taken with probability 1 - exp(-size / interval). */
-export const POISSON = 0
-
-/**
- * How many allocations one sampled allocation of `size` bytes stands for. At an interval of 512 bytes:
- *
- *    size 16      p = 1 - exp(-16/512)   = 0.0308    scale 32.5       bytes 520
- *    size 512     p = 1 - exp(-1)        = 0.632     scale 1.58       bytes 810
- *    size 8192    p = 1 - exp(-16)       = 1         scale 1.0000001  bytes 8192.001
- *
- * The sampler lays points on the line of all bytes allocated, at exponential distances with mean `interval`, and
- * takes the objects a point falls into: so p = 1 - exp(-size / interval), and the scale is 1 / p. `expm1`, because
- * 1 - exp(-x) loses digits as x gets small, and all of them below 1e-16.
- */
-export function poissonScale(size: number, interval: number): number {
-  return interval > 1 && size > 0 ? -1 / Math.expm1(-size / interval) : 1
-}
 
 /**
  * Goes through the events of a .hpd file. The fields are those of the current event and change with every `next()`;
@@ -56,10 +40,9 @@ export class EventCursor {
   /** collection: bytes in use before and after. */
   before = 0
   after = 0
-  /** sampling: domain, rule and mean bytes between samples. */
+  /** sampling: the domain, and how its allocations are chosen from here on. */
   domain: Domain = 'heap'
-  rule = 0
-  interval = 0
+  sampling: Sampling = UNKNOWN_SAMPLING
   /** The last COUNTERS event so far. */
   counters: Counters | undefined
   /** The reason in the last END event so far: `''` when the recording was stopped by its user. */
@@ -71,7 +54,7 @@ export class EventCursor {
   readonly #input: ByteReader
   readonly #blocks: BlockReader
   readonly #traceDomains: ArrayLike<number>
-  readonly #intervals = DOMAINS.map(() => 0)
+  readonly #rules: Sampling[] = DOMAINS.map(() => UNKNOWN_SAMPLING)
   #givenScale = 0
 
   /** `traceDomains` gives the domain, a position in DOMAINS, of every trace known; entry 0 is the unknown trace. */
@@ -84,6 +67,12 @@ export class EventCursor {
   /** Bytes at the end of the file that belong to no whole block; known at the end. */
   get ignored(): number {
     return this.#blocks.ignored
+  }
+
+  /** How a domain was sampled last; undefined when nothing was said of it. */
+  samplingOf(domain: Domain): Sampling | undefined {
+    const sampling = this.#rules[DOMAINS.indexOf(domain)]
+    return sampling === UNKNOWN_SAMPLING ? undefined : sampling
   }
 
   /** Goes to the next event; false when there is none. Throws HeapproofError `damaged-profile`. */
@@ -133,10 +122,7 @@ export class EventCursor {
       this.scale = this.#givenScale
       this.#givenScale = 0
     } else {
-      this.scale = poissonScale(
-        this.size,
-        this.#intervals[this.#traceDomains[this.trace] as number] as number,
-      )
+      this.scale = scaleOf(this.size, this.#rules[this.#traceDomains[this.trace] as number] as Sampling)
     }
   }
 
@@ -159,31 +145,18 @@ export class EventCursor {
     switch (subtype) {
       case SUBTYPE.sampling: {
         const domain = input.varint()
-        this.rule = input.varint()
-        this.interval = input.float64()
-        if (!(this.interval >= 0 && this.interval < Number.POSITIVE_INFINITY)) {
-          input.fail(`a sampling interval of ${this.interval} bytes`)
-        }
+        this.sampling = readSampling(input)
         const name = DOMAINS[domain]
         if (name === undefined) return false
         this.domain = name
-        // Under a rule of a later writer the scale is what SCALE says; guessing one would be silently wrong.
-        this.#intervals[domain] = this.rule === POISSON ? this.interval : 0
+        this.#rules[domain] = this.sampling
         return true
       }
       case SUBTYPE.thread:
         this.thread = input.varint()
         return false
       case SUBTYPE.counters:
-        this.counters = {
-          heapBytes: input.varint(),
-          collections: input.varint(),
-          majorCollections: input.varint(),
-          arrayBufferBytes: input.varint(),
-          arrayBufferCalls: input.varint(),
-          arrayBufferFreedBytes: input.varint(),
-          arrayBufferFrees: input.varint(),
-        }
+        this.counters = countersFrom(input)
         return true
       case SUBTYPE.end:
         this.end = input.string()
@@ -196,4 +169,20 @@ export class EventCursor {
         return false
     }
   }
+}
+
+/** Recorders without the native domain wrote the first seven. */
+function countersFrom(input: ByteReader): Counters {
+  const counters = {
+    heapBytes: input.varint(),
+    collections: input.varint(),
+    majorCollections: input.varint(),
+    arrayBufferBytes: input.varint(),
+    arrayBufferCalls: input.varint(),
+    arrayBufferFreedBytes: input.varint(),
+    arrayBufferFrees: input.varint(),
+  }
+  const more = input.position < input.end
+  const next = (): number => (more ? input.varint() : 0)
+  return { ...counters, nativeBytes: next(), nativeCalls: next(), nativeFrees: next() }
 }

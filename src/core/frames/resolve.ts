@@ -15,14 +15,25 @@ export function wantsSources(scriptUrl: string): boolean {
   return kind === 'user' || kind === 'dependency'
 }
 
+/** Makes the way back to the sources of a script; undefined when there is none. */
+export type FindMapper = (scriptUrl: string, sourceMapUrl: string) => SourceMapper | undefined
+
+/** By the map that the script carries itself. Asks for no file. */
+export function inlineMapper(scriptUrl: string, sourceMapUrl: string): SourceMapper | undefined {
+  const map = inlineSourceMap(sourceMapUrl)
+  return map === undefined ? undefined : openSourceMap(map, scriptUrl, sourceMapUrl)
+}
+
 /** Makes the frames a person reads out of the records of a .hpm file. Each frame and each map is made once. */
 export class FrameResolver {
   readonly #tables: Tables
+  readonly #findMapper: FindMapper
   readonly #frames: (Frame | undefined)[] = []
   readonly #mappers = new Map<number, SourceMapper>()
 
-  constructor(tables: Tables) {
+  constructor(tables: Tables, findMapper: FindMapper = inlineMapper) {
     this.#tables = tables
+    this.#findMapper = findMapper
   }
 
   /** The frame with an index that the tables hold. The same index gives the same object. */
@@ -52,8 +63,7 @@ export class FrameResolver {
     const known = this.#mappers.get(index)
     if (known !== undefined) return known
     const { url, sourceMapUrl } = this.#tables.scripts[index] as Tables['scripts'][number]
-    const map = wantsSources(url) ? inlineSourceMap(sourceMapUrl) : undefined
-    const mapper = map === undefined ? nowhere : openSourceMap(map, url, sourceMapUrl)
+    const mapper = (wantsSources(url) ? this.#findMapper(url, sourceMapUrl) : undefined) ?? nowhere
     this.#mappers.set(index, mapper)
     return mapper
   }

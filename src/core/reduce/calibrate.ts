@@ -1,3 +1,4 @@
+import { RULE } from '../format/sampling.js'
 import type { Reader } from '../reader.js'
 import type { Domain } from '../types.js'
 import type { TraceSum } from './trace-sum.js'
@@ -26,6 +27,9 @@ export function calibrate(sums: readonly TraceSum[], reader: Reader): void {
 }
 
 function scaleDomain(sums: readonly TraceSum[], reader: Reader, domain: Domain, exact: number): void {
+  // A table gives each range of sizes a chance of its own: one factor for all would take from objects that were sure to
+  // be recorded what chance gave to others. Estimates under a table stay as they are, unbiased, with their error.
+  if (reader.sampling[domain]?.rule === RULE.table) return
   const own = sums.filter((sum) => reader.domainOf(sum.trace) === domain)
   const samples = own.reduce((count, sum) => count + sum.samples, 0)
   const factor = exact / own.reduce((bytes, sum) => bytes + sum.bytes, 0)

@@ -1,5 +1,6 @@
+import type { Snapshot } from '../live/snapshot.js'
 import type { Reader } from '../reader.js'
-import type { Domain, Frame, Site } from '../types.js'
+import type { Domain, Frame, Site, Trace } from '../types.js'
 import { calibrate } from './calibrate.js'
 import { isOwn, Places, placesOn, siteOf } from './places.js'
 import { sumTraces, TraceSum } from './trace-sum.js'
@@ -26,21 +27,43 @@ export interface SiteSummary {
 /**
  * Says which lines allocated. Each trace is charged to one line, its allocation site: the frame closest to the leaf
  * that is of the user or of a dependency. If there is no such frame it is the leaf itself, and without any frame the
- * site `(unknown)`. What heapproof allocates for itself is left out. Traces that are charged to the same line of the same function in the same domain are one site.
+ * site `(unknown)`. What heapproof allocates for itself is left out. Traces that are charged to the same line of the
+ * same function in the same domain are one site.
+ *
+ * Of a snapshot it says which lines allocated what is live: there `self` and `live` are the same.
  *
  * Cost: one walk through the events, and one through each trace that has samples. Throws HeapproofError
  * `damaged-profile`.
  */
-export function sites(reader: Reader, options: SitesOptions = {}): SiteSummary {
-  const taken = sumTraces(reader)
-  calibrate(taken, reader)
-  const sums = taken.filter((sum) => !isOwn(reader.trace(sum.trace)))
+export function sites(profile: Reader | Snapshot, options: SitesOptions = {}): SiteSummary {
+  return sitesOf('traces' in profile ? liveSums(profile) : recordedSums(profile), options)
+}
+
+/** A trace and what its samples add up to. */
+interface Summed {
+  readonly trace: Trace
+  readonly sum: TraceSum
+}
+
+function recordedSums(reader: Reader): Summed[] {
+  const sums = sumTraces(reader)
+  calibrate(sums, reader)
+  return sums.map((sum) => ({ trace: reader.trace(sum.trace), sum }))
+}
+
+function liveSums(snapshot: Snapshot): Summed[] {
+  return snapshot.traces.map((entry) => ({ trace: entry.trace, sum: TraceSum.ofLive(entry) }))
+}
+
+function sitesOf(taken: readonly Summed[], options: SitesOptions): SiteSummary {
   const places = new Places(options.exclude)
   const builders = new Map<string, SiteBuilder>()
+  const all = new TraceSum(0)
   // Bytes of the traces that a place is on, by domain and place. Filled for all places, asked for sites only.
   const totals = new Map<string, number>()
-  for (const sum of sums) {
-    const trace = reader.trace(sum.trace)
+  for (const { trace, sum } of taken) {
+    if (isOwn(trace)) continue
+    all.merge(sum)
     const site = siteOf(trace, places)
     const key = `${trace.domain} ${places.of(site).id}`
     let builder = builders.get(key)
@@ -55,8 +78,6 @@ export function sites(reader: Reader, options: SitesOptions = {}): SiteSummary {
     }
   }
   const list = Array.from(builders, ([key, builder]) => builder.build(totals.get(key) as number))
-  const all = new TraceSum(0)
-  for (const sum of sums) all.merge(sum)
   return { sites: list.sort(bySelf), self: all.bytes, samples: all.samples, error: all.error }
 }
 

@@ -1,4 +1,5 @@
 import { EVENT } from '../format/hpd.js'
+import type { SnapshotTrace } from '../live/snapshot.js'
 import type { Reader } from '../reader.js'
 
 /**
@@ -25,6 +26,19 @@ export class TraceSum {
 
   constructor(trace: number) {
     this.trace = trace
+  }
+
+  /**
+   * The live samples of a trace, of which only the sums are known. The variance is what it would be if all were of one
+   * size, with w = bytes / samples and p = samples / allocations: exact for the many traces that allocate one size.
+   */
+  static ofLive({ trace, bytes, allocations, samples }: SnapshotTrace): TraceSum {
+    const sum = new TraceSum(trace.index)
+    sum.bytes = bytes
+    sum.allocations = allocations
+    sum.samples = samples
+    sum.variance = samples > 0 ? (bytes * bytes * Math.max(0, 1 - samples / allocations)) / samples : 0
+    return sum
   }
 
   alloc(size: number, scale: number): void {

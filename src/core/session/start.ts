@@ -1,13 +1,15 @@
 import { resolve } from 'node:path'
 import { clearInterval, setInterval } from 'node:timers'
-import { addon, DOMAIN_BITS } from '../addon.js'
+import { type Addon, addon, DOMAIN_BITS, SOURCE } from '../addon.js'
 import { HeapproofError } from '../errors.js'
+import { endWithProcess } from './end-with-process.js'
 import { makeLinesExact } from './exact-lines.js'
 import { header } from './header.js'
 import { createLogFiles } from './log-files.js'
-import { checkFileBase, type StartOptions, settingsFrom } from './options.js'
-import { currentSession, setCurrentSession } from './state.js'
-import { stop } from './stop.js'
+import { checkFileBase, ruleOf, type Settings, type StartOptions, settingsFrom } from './options.js'
+import { alreadyProfiling, refused } from './refusal.js'
+import { annotateFromDisk } from './source-map-file.js'
+import { setCurrentSession, setLastStackDepth } from './state.js'
 
 /** Milliseconds between two writes of what was recorded, as long as the event loop turns. */
 const FLUSH_INTERVAL = 250
@@ -15,36 +17,40 @@ const FLUSH_INTERVAL = 250
 /**
  * Records sampled allocations and frees of this thread into `fileBase.hpm` and `fileBase.hpd`, until {@link stop} or the
  * end of the process. A former profile there is replaced, once the recording has begun. Both files are created with
- * mode 0600.
+ * mode 0600. What is live meanwhile can be asked for as well: see {@link takeSnapshot}.
  *
  * The first start in a thread takes V8's quick compilers out of use, for good, so that lines can be told, and with them
  * the code they made: 10 to 30 ms, and warm code runs slower from then on.
  *
  * @param fileBase path of the profile, without an extension. Its directory must exist.
- * @throws HeapproofError `invalid-argument`, `cannot-write`, `already-profiling`, `sampler-busy` or `addon-unavailable`.
- *   Nothing is left behind then, and a former profile is untouched.
+ * @throws HeapproofError `invalid-argument`, `cannot-write`, `already-profiling`, `sampler-busy`, `unsupported` or
+ *   `addon-unavailable`. Nothing is left behind then, and a former profile is untouched.
  */
-export function start(fileBase: string, options?: StartOptions): void {
-  checkFileBase(fileBase)
-  const settings = settingsFrom(options)
+export function start(fileBase: string, options?: StartOptions): void
+/**
+ * Traces sampled allocations and frees of this thread in memory, without any file, for {@link takeSnapshot} and
+ * {@link getTracedMemory}, until {@link stop} or the end of the process.
+ *
+ * @throws HeapproofError the same codes but `cannot-write`.
+ */
+export function start(options?: StartOptions): void
+export function start(first?: string | StartOptions, second?: StartOptions): void {
+  if (second === undefined && (first === undefined || typeof first === 'object')) {
+    startLiveView(settingsFrom(first))
+  } else {
+    checkFileBase(first)
+    startRecording(first, settingsFrom(second))
+  }
+}
 
-  const native = addon()
-  if (native.isProfiling()) throw alreadyProfiling()
-  makeLinesExact(native)
+function startRecording(fileBase: string, settings: Settings): void {
+  const native = readyAddon()
   const files = createLogFiles(fileBase)
-  const bits = settings.domains.reduce((sum, domain) => sum | DOMAIN_BITS[domain], 0)
-  const refusal = native.start(
-    files.hpm,
-    files.hpd,
-    JSON.stringify(header(settings)),
-    settings.samplingInterval,
-    settings.stackDepth,
-    bits,
-  )
+  const refusal = launch(native, settings, files.hpm, files.hpd)
   files.close()
   if (refusal !== undefined) {
     files.discard()
-    throw refused(refusal)
+    throw refused(refusal, 'start()')
   }
   try {
     files.commit()
@@ -53,40 +59,59 @@ export function start(fileBase: string, options?: StartOptions): void {
     files.discard()
     throw error
   }
+  const base = resolve(fileBase)
+  open(native, settings, base, (failure) => {
+    annotateFromDisk(base)
+    if (failure !== undefined) throw stoppedEarly(`the recording into ${base}`, failure)
+  })
+}
 
-  // Both taken from node:timers when this module was loaded: a test's fake timers must not stop the writing.
+function startLiveView(settings: Settings): void {
+  const native = readyAddon()
+  const refusal = launch(native, settings, -1, -1)
+  if (refusal !== undefined) throw refused(refusal, 'start()')
+  open(native, settings, undefined, (failure) => {
+    if (failure !== undefined) throw stoppedEarly('the live view', failure)
+  })
+}
+
+function readyAddon(): Addon {
+  const native = addon()
+  if (native.isProfiling()) throw alreadyProfiling('start()')
+  makeLinesExact(native)
+  return native
+}
+
+function launch(native: Addon, settings: Settings, hpm: number, hpd: number): string | undefined {
+  const domains = settings.domains.reduce((sum, domain) => sum | DOMAIN_BITS[domain], 0)
+  const { stackDepth, sampling, source, seed } = settings
+  const json = JSON.stringify(header(settings))
+  return native.start(hpm, hpd, json, domains, stackDepth, SOURCE[source], ruleOf(sampling), seed)
+}
+
+/** `ended` is told what the addon says at the end. */
+function open(
+  native: Addon,
+  { stackDepth }: Settings,
+  fileBase: string | undefined,
+  ended: (failure: string | undefined) => void,
+): void {
+  // Taken from node:timers when this module was loaded: a test's fake timers must not stop the writing.
   const timer = setInterval(() => native.flush(), FLUSH_INTERVAL).unref()
-  process.once('exit', stopAtExit)
+  const forget = endWithProcess()
+  setLastStackDepth(stackDepth)
   setCurrentSession({
-    fileBase: resolve(fileBase),
-    release() {
+    kind: fileBase === undefined ? 'live' : 'recording',
+    fileBase,
+    end() {
       clearInterval(timer)
-      process.removeListener('exit', stopAtExit)
+      forget()
+      ended(native.stop())
     },
   })
 }
 
-function stopAtExit(): void {
-  try {
-    stop()
-  } catch (error) {
-    // Nobody is left to catch it, and on a full disk the profile cannot say it either.
-    process.stderr.write(`heapproof: ${(error as Error).message}\n`)
-  }
-}
-
-/** The addon answers `code` or `code: sentence`. */
-function refused(refusal: string): HeapproofError {
-  const [, code, sentence] = /^([a-z-]+)(?:: (.*))?$/s.exec(refusal) ?? ['', 'sampler-failed', refusal]
-  if (code === 'already-profiling') return alreadyProfiling()
-  return new HeapproofError(code as string, `cannot start the sampler: ${sentence ?? code}`)
-}
-
-function alreadyProfiling(): HeapproofError {
-  const into = currentSession()
-  const where = into === undefined ? 'elsewhere in this process' : `into ${into.fileBase}`
-  return new HeapproofError(
-    'already-profiling',
-    `a recording is under way ${where}: stop() it before the next start()`,
-  )
+/** The error for a sampler that ended before it was told to. */
+function stoppedEarly(what: string, failure: string): HeapproofError {
+  return new HeapproofError('sampler-failed', `${what} stopped early: ${failure}`)
 }

@@ -1,11 +1,11 @@
 import { addon } from '../addon.js'
 import { HeapproofError } from '../errors.js'
-import { annotateFromDisk } from './source-map-file.js'
 import { currentSession, setCurrentSession } from './state.js'
 
 /**
- * Ends the recording of this thread: both files are complete and closed afterwards, and frames know their places in the
- * sources that source maps name. Does nothing when no recording is under way.
+ * Ends what is under way in this thread. The files of a recording are complete and closed afterwards, and frames know
+ * their places in the sources that source maps name. A live view forgets everything. A count of sizes is printed to
+ * stderr. Does nothing when nothing is under way.
  *
  * @throws HeapproofError `sampler-failed` when the sampler had stopped itself, for instance because the disk was full.
  *   What it wrote until then can be read.
@@ -13,13 +13,14 @@ import { currentSession, setCurrentSession } from './state.js'
 export function stop(): void {
   const session = currentSession()
   setCurrentSession(undefined)
-  session?.release()
-  const native = addon()
-  if (session === undefined && !native.isProfiling()) return
-  const failure = native.stop()
-  if (session !== undefined) annotateFromDisk(session.fileBase)
-  if (failure !== undefined) {
-    const where = session === undefined ? 'the recording' : `the recording into ${session.fileBase}`
-    throw new HeapproofError('sampler-failed', `${where} stopped early: ${failure}`)
+  if (session !== undefined) {
+    session.end()
+    return
   }
+  // Another realm of this thread may have started it, whose session is not seen from here.
+  const native = addon()
+  if (!native.isProfiling()) return
+  const failure = native.stop()
+  if (failure !== undefined)
+    throw new HeapproofError('sampler-failed', `the recording stopped early: ${failure}`)
 }

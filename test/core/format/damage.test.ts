@@ -21,6 +21,10 @@ beforeAll(() => {
   log.mapped(1, { line: 7, column: 3, file: 'file:///app/src/main.ts', name: '' })
   log.events
     .sampling(0, 'heap', 512)
+    .samplingTable(0, 'arrayBuffer', [
+      [128, 1e-4],
+      [8192, 0.1],
+    ])
     .thread(1, 0)
     .alloc(2, first, 48)
     .alloc(5, second, 2 ** 33)
@@ -29,7 +33,8 @@ beforeAll(() => {
   log.blockHpd()
   const counters = { heapBytes: 1e10, collections: 1, majorCollections: 1, arrayBufferBytes: 5 }
   const buffers = { arrayBufferCalls: 1, arrayBufferFreedBytes: 0, arrayBufferFrees: 0 }
-  log.events.counters(2000, { ...counters, ...buffers }).end(2000, 'write failed')
+  const native = { nativeBytes: 2 ** 40, nativeCalls: 7, nativeFrees: 300 }
+  log.events.counters(2000, { ...counters, ...buffers, ...native }).end(2000, 'write failed')
   hpm = log.hpm()
   hpd = log.hpd()
 })
@@ -60,7 +65,7 @@ function refusal(action: () => unknown): HeapproofError | undefined {
 test('every beginning of a .hpd reads as the beginning of the recording', () => {
   const whole = readAll(hpm, hpd)
   expect(whole.truncated).toBe(0)
-  expect(whole.events.length).toBe(8)
+  expect(whole.events.length).toBe(9)
   const boundaries = blocksOf(hpd).map((payload) => payload.byteOffset - hpd.byteOffset - 8)
   expect(boundaries.length).toBe(3)
   for (let length = 0; length < hpd.length; length++) {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
+import type { SizeRange } from '../../../src/core/format/sampling.js'
 import { read } from '../../../src/core/reader.js'
 import { sites } from '../../../src/core/reduce/sites.js'
 import { LogBuilder, logFolder, writeLog } from '../../support/log-builder.js'
@@ -22,7 +23,7 @@ test('the example of the documentation reads as it says', () => {
   expect(reader.trace(1)).toEqual({ index: 1, domain: 'heap', frames: [frame], truncated: false })
   const allocation = { thread: 0, trace: 1, size: 48, scale: expect.closeTo(11.1745, 4) }
   expect(Array.from(reader.events())).toEqual([
-    { kind: 'sampling', time: 0, thread: 0, domain: 'heap', rule: 0, interval: 512 },
+    { kind: 'sampling', time: 0, thread: 0, domain: 'heap', rule: 0, interval: 512, table: [], draw: 1 },
     { kind: 'alloc', time: 0.0003, ...allocation },
     { kind: 'free', time: 0.001, ...allocation, age: 0.0007 },
     { kind: 'end', time: 0.001, thread: 0, reason: '' },
@@ -43,4 +44,30 @@ test('the example of the documentation is what is written', () => {
   log.events.sampling(0, 'heap', 512).alloc(300, trace, 48).free(1000, trace, 48, 700).end(1000)
   expect(log.hpm().toString('hex')).toBe(documented('example.hpm').toString('hex'))
   expect(log.hpd().toString('hex')).toBe(documented('example.hpd').toString('hex'))
+})
+
+test('the events of a table and of counters are what is written, and read as the documentation says', () => {
+  const bytes = documented('table.hpd')
+  const table: SizeRange[] = [
+    [128, 1e-4],
+    [8192, 0.1],
+  ]
+  const heap = { heapBytes: 300, collections: 1, majorCollections: 0 }
+  const buffers = {
+    arrayBufferBytes: 4096,
+    arrayBufferCalls: 2,
+    arrayBufferFreedBytes: 0,
+    arrayBufferFrees: 0,
+  }
+  const counters = { ...heap, ...buffers, nativeBytes: 1000, nativeCalls: 5, nativeFrees: 3 }
+  const log = new LogBuilder()
+  log.events.samplingTable(0, 'heap', table, 1185).thread(0, 2).alloc(50, 0, 48).counters(250, counters)
+  expect(Buffer.from(log.events.take()).toString('hex')).toBe(bytes.toString('hex'))
+  const reader = read(log.write(folder.base('table')))
+  expect(Array.from(reader.events())).toEqual([
+    { kind: 'sampling', time: 0, thread: 0, domain: 'heap', rule: 1, interval: 0, table, draw: 1185 },
+    { kind: 'alloc', time: 0.00005, thread: 2, trace: 0, size: 48, scale: 10_000 },
+    { kind: 'counters', time: 0.00025, thread: 2, counters },
+  ])
+  reader.close()
 })

@@ -15,6 +15,9 @@ const COUNTERS = {
   arrayBufferCalls: 4,
   arrayBufferFreedBytes: 5,
   arrayBufferFrees: 6,
+  nativeBytes: 2 ** 34,
+  nativeCalls: 8,
+  nativeFrees: 9,
 }
 
 function smallLog(): LogBuilder {
@@ -186,6 +189,10 @@ test('a header with missing and foreign fields', () => {
     flags: ['--a'],
     domains: ['heap'],
     samplingInterval: 0,
+    sampling: { interval: 0 },
+    source: '',
+    sourceReason: '',
+    seed: undefined,
   })
   reader.close()
 })

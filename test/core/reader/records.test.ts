@@ -98,6 +98,30 @@ test.each([
     (log: LogBuilder) => log.events.sampling(0, 'heap', Number.NaN),
     'a sampling interval of NaN bytes',
   ],
+  [
+    'a probability above 1',
+    (log: LogBuilder) => log.events.samplingTable(0, 'heap', [[128, 1.5]]),
+    'a sampling probability of 1.5',
+  ],
+  [
+    'a probability that is no number',
+    (log: LogBuilder) => log.events.samplingTable(0, 'heap', [[128, Number.NaN]]),
+    'a sampling probability of NaN',
+  ],
+  [
+    'a table out of order',
+    (log: LogBuilder) =>
+      log.events.samplingTable(0, 'native', [
+        [128, 0.5],
+        [128, 1],
+      ]),
+    'a range of sizes below 128 that is empty',
+  ],
+  [
+    'a draw that is no size',
+    (log: LogBuilder) => log.events.samplingTable(0, 'heap', [], -2),
+    'a draw every -2 bytes',
+  ],
   ['a scale below 1', (log: LogBuilder) => log.events.scale(0, 0.5), 'a scale of 0.5, expected 1 or more'],
   [
     'an age below 0',
@@ -114,7 +138,7 @@ test.each([
 
 test('a rule that is not known gives no scale, and a SCALE stands before any rule', () => {
   const log = new LogBuilder()
-  log.events.sampling(0, 'heap', 512, 1).alloc(1, 0, 16).sampling(1, 'heap', 512).scale(1, 7)
+  log.events.sampling(0, 'heap', 512, 9).alloc(1, 0, 16).sampling(1, 'heap', 512).scale(1, 7)
   log.blockHpd()
   log.events.alloc(1, 0, 16).alloc(1, 0, 16).alloc(1, 0, 0)
   const reader = read(log.write(folder.base('scale')))

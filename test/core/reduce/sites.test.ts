@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import { poissonScale } from '../../../src/core/format/hpd.js'
+import { poissonScale } from '../../../src/core/format/sampling.js'
 import { read } from '../../../src/core/reader.js'
 import { type SitesOptions, sites } from '../../../src/core/reduce/sites.js'
 import { LogBuilder, logFolder } from '../../support/log-builder.js'

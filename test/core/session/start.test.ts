@@ -44,7 +44,9 @@ test('records until stop(), with the options in the header', () => {
     samplingInterval: 4096,
     stackDepth: 5,
     domains: ['heap'],
+    sampling: { interval: 4096 },
     source: 'direct',
+    sourceReason: '',
     command: process.argv,
     flags: process.execArgv,
   })
@@ -141,10 +143,19 @@ test.each([
   [
     'run',
     { domains: [] },
-    "start: domains must be a list of 'heap' and 'arrayBuffer', each at most once, received []",
+    "start: domains must be a list of 'heap', 'arrayBuffer' and 'native', each at most once, received []",
   ],
   ['run', { domains: ['heap', 'heap'] }, /^start: domains must be/],
-  ['run', { domains: ['native'] }, /^start: domains must be/],
+  ['run', { domains: ['stack'] }, /^start: domains must be/],
+  ['run', { source: 'any' }, `start: source must be 'auto', 'direct' or 'polled', received "any"`],
+  ['run', { seed: 0 }, 'start: seed must be a whole number from 1 to 9007199254740991, received 0'],
+  ['run', { seed: 2 ** 53 }, /^start: seed must be/],
+  ['run', { seed: 0.5 }, /^start: seed must be/],
+  [
+    'run',
+    { samplingInterval: 1, samplingProbability: {} },
+    'start: samplingInterval and samplingProbability are two ways to say the same: give one of them',
+  ],
   [
     'run',
     { samplingintervall: 1 },
