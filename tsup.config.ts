@@ -27,7 +27,13 @@ export default defineConfig([
   { ...shared, entry: { vitest: 'src/vitest/index.ts' }, format: 'esm', splitting: false, dts: true },
   // The folder's name is what Vitest looks for when it hides frames of its own from a stack: ours hide with them.
   { ...shared, entry: { 'vitest/dist/setup': 'src/vitest/setup.ts' }, format: 'esm', splitting: false },
-  { ...shared, entry: { jest: 'src/jest/index.ts' }, format: 'cjs', dts: true, esbuildOptions: commonjs },
+  {
+    ...shared,
+    entry: { jest: 'src/jest/index.ts', register: 'src/core/register.ts' },
+    format: 'cjs',
+    dts: true,
+    esbuildOptions: commonjs,
+  },
   {
     ...shared,
     entry: { cli: 'src/core/cli/main.ts', recorder: 'src/core/cli/recorder.ts' },

@@ -1,15 +1,41 @@
+import { startFromEnvironment } from './live/start-from-environment.js'
+
 export { HeapproofError } from './errors.js'
-export type { ProfileEvent } from './events.js'
-export type { Header } from './format/header.js'
+export type {
+  AllocEvent,
+  CollectionEvent,
+  CountersEvent,
+  EndEvent,
+  FreeEvent,
+  ProfileEvent,
+  SamplingEvent,
+} from './events.js'
+export type { AskedSampling, Header } from './format/header.js'
+export type { Sampling, SizeRange } from './format/sampling.js'
+export type { TracedMemory } from './live/memory.js'
+export {
+  clearTraces,
+  getSamplerMemory,
+  getTracebackLimit,
+  getTracedMemory,
+  isTracing,
+  resetPeak,
+} from './live/memory.js'
+export { Snapshot, type SnapshotTrace } from './live/snapshot.js'
+export { takeSnapshot } from './live/take-snapshot.js'
 export { measure } from './measure/measure.js'
 export type { Measurement } from './measure/measurement.js'
 export type { MeasureOptions } from './measure/options.js'
 export type { Reading } from './measure/reading.js'
 export { type Reader, read } from './reader.js'
 export { type SiteSummary, type SitesOptions, sites } from './reduce/sites.js'
-export { type ChildOptions, childEnvironment } from './session/child-environment.js'
 export { isProfiling } from './session/is-profiling.js'
 export type { StartOptions } from './session/options.js'
+export { DEFAULT_SAMPLING_PROBABILITY, type SamplingProbability } from './session/sampling-table.js'
 export { start } from './session/start.js'
 export { stop } from './session/stop.js'
+export { gatherStats, type StatsOptions } from './stats/gather-stats.js'
 export type { Counters, Domain, Frame, Site, Trace } from './types.js'
+
+// HEAPPROOF_SAMPLING_INTERVAL starts a live view as soon as a program loads heapproof.
+startFromEnvironment()

@@ -46,7 +46,25 @@ test('every entry exists, and those for Node load', () => {
     const vitest = await import('heapproof/vitest')
     console.log(JSON.stringify([Object.keys(esm).sort(), Object.keys(commonjs).sort(), Object.keys(vitest)]))`
   const { stdout } = node(['--input-type=module', '--eval', program], { cwd: root }) // a package may import itself
-  const names = ['HeapproofError', 'isProfiling', 'measure', 'read', 'sites', 'start', 'stop']
+  const names = [
+    'DEFAULT_SAMPLING_PROBABILITY',
+    'HeapproofError',
+    'Snapshot',
+    'clearTraces',
+    'gatherStats',
+    'getSamplerMemory',
+    'getTracebackLimit',
+    'getTracedMemory',
+    'isProfiling',
+    'isTracing',
+    'measure',
+    'read',
+    'resetPeak',
+    'sites',
+    'start',
+    'stop',
+    'takeSnapshot',
+  ]
   expect(JSON.parse(stdout)).toEqual([names, names, expect.arrayContaining(['heapproof'])])
 })
 
@@ -59,6 +77,7 @@ test('the bundles need nothing at run time but the dependencies and the runners'
     'preload.cjs',
     'recorder.cjs',
     'jest.cjs',
+    'register.cjs',
     'vitest.js',
     'vitest/dist/setup.js',
   ]) {
