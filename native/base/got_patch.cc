@@ -152,10 +152,10 @@ class GotPatch::Walk {
     });
   }
 
-  Wanted* Find(const char* symbol) {
+  Wanted* Find(const char* symbol, ObjectKind kind) {
     if (!first_letters_[static_cast<unsigned char>(symbol[0])]) return nullptr;
     for (Wanted& wanted : wanted_) {
-      if (std::strcmp(wanted.import->symbol, symbol) == 0) return &wanted;
+      if ((wanted.import->where & kind) && std::strcmp(wanted.import->symbol, symbol) == 0) return &wanted;
     }
     return nullptr;
   }
@@ -164,7 +164,7 @@ class GotPatch::Walk {
     const ObjectKind kind = KindOf(object, objects_++ == 0);
     if (kind == kExecutable) {
       object.ForEachImport([&](const char* symbol, void**, bool) {
-        if (Wanted* wanted = Find(symbol)) wanted->found = true;
+        if (Wanted* wanted = Find(symbol, kind)) wanted->found = true;
       });
     } else if (kind == kBrought && patch_.level_ == Level::kLower && *object.soname() != 0) {
       for (Wanted& wanted : wanted_) {
@@ -192,8 +192,8 @@ class GotPatch::Walk {
     });
     if (kind == kBrought && has_allocator) return;
     object.ForEachImport([&](const char* symbol, void** slot, bool is_call) {
-      Wanted* wanted = Find(symbol);
-      if (wanted == nullptr || !(wanted->import->where & kind) || wanted->real.function == nullptr) return;
+      const Wanted* wanted = Find(symbol, kind);
+      if (wanted == nullptr || wanted->real.function == nullptr) return;
       // A library that the loader is about to relocate and to protect: it would undo us, or find its pages protected.
       if (kind == kBrought && writer.UnprotectedTable()) {
         being_loaded_ = true;
