@@ -23,6 +23,10 @@ void CollectGarbageNow(const Napi::CallbackInfo& info) { CollectGarbage(HostOf(i
 
 void WatchCodeFromNow(const Napi::CallbackInfo& info) { WatchCode(HostOf(info)); }
 
+Napi::Value KnowsBaselineLinesHere(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), KnowsBaselineLines(HostOf(info)));
+}
+
 // Reasons are values, not exceptions: an exception made here would belong to the wrong realm under a test runner.
 Napi::Value Reason(Napi::Env env, const std::string& reason) {
   if (reason.empty()) return env.Undefined();
@@ -142,6 +146,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   method("readCounters", ReadCountersInto);
   method("collectGarbage", CollectGarbageNow);
   method("watchCode", WatchCodeFromNow);
+  method("knowsBaselineLines", KnowsBaselineLinesHere);
   method("start", Start);
   method("flush", Flush);
   method("stop", Stop);

@@ -3,10 +3,7 @@
 #include <array>
 #include <optional>
 
-#if defined(__linux__)
-#include <sys/uio.h>
-#include <unistd.h>
-#endif
+#include "foreign_memory.h"
 
 namespace heapproof {
 
@@ -17,24 +14,6 @@ constexpr size_t kByteArrayHeader = 16;
 constexpr size_t kLongestTable = 1 << 20;
 constexpr size_t kFewestEntriesToLearnFrom = 4;
 constexpr size_t kBytesToLearnFrom = 256;
-
-uintptr_t WordAt(uintptr_t address) { return *reinterpret_cast<const uintptr_t*>(address); }
-
-// Pointers to objects are marked in their lowest bit; the rest are small numbers.
-bool IsPointer(uintptr_t word) { return (word & 3) == 1; }
-
-// Through the kernel, which answers with an error where the memory is not ours to read: while learning, a word that
-// looks like a pointer need not be one.
-size_t CopyIfReadable([[maybe_unused]] uintptr_t from, [[maybe_unused]] uint8_t* to, [[maybe_unused]] size_t size) {
-#if defined(__linux__)
-  const iovec local = {to, size};
-  const iovec remote = {reinterpret_cast<void*>(from), size};
-  const ssize_t copied = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
-  return copied < 0 ? 0 : static_cast<size_t>(copied);
-#else
-  return 0;
-#endif
-}
 
 class PairReader {
  public:
@@ -111,16 +90,20 @@ void BytecodeLines::Learn(uintptr_t code, const LineTable& announced) {
   }
 }
 
+std::span<const uint8_t> BytecodeLines::BytesAt(uintptr_t word) const {
+  if (!learned() || !IsPointer(word) || WordAt(word - 1) != byte_array_map_) return {};
+  const uintptr_t object = word - 1;
+  const uintptr_t stored = WordAt(object + 8);
+  const size_t length = small_integer_length_ ? stored >> 32 : stored & UINT32_MAX;
+  if (length > kLongestTable) return {};
+  return {reinterpret_cast<const uint8_t*>(object + kByteArrayHeader), length};
+}
+
 LineTable BytecodeLines::Read(uintptr_t code, size_t size) const {
   LineTable lines;
   if (!learned()) return lines;
-  const uintptr_t pointer = WordAt(code / 8 * 8 - word_ * 8);
-  if (!IsPointer(pointer) || WordAt(pointer - 1) != byte_array_map_) return lines;
-  const uintptr_t object = pointer - 1;
-  const uintptr_t stored = WordAt(object + 8);
-  const size_t length = small_integer_length_ ? stored >> 32 : stored & UINT32_MAX;
-  if (length > kLongestTable) return lines;
-  PairReader pairs(reinterpret_cast<const uint8_t*>(object + kByteArrayHeader), length, shifted_);
+  const std::span<const uint8_t> bytes = BytesAt(WordAt(code / 8 * 8 - word_ * 8));
+  PairReader pairs(bytes.data(), bytes.size(), shifted_);
   while (!pairs.AtEnd()) {
     const auto pair = pairs.Next();
     if (!pair || pair->code_offset >= size || pair->position < 0) return {};

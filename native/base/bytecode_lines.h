@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "code_map.h"
 
@@ -27,6 +28,10 @@ class BytecodeLines {
   // `code` is where the bytecode starts, `announced` the table that V8 gave for it; it should have several entries.
   void Learn(uintptr_t code, const LineTable& announced);
   bool learned() const { return word_ != 0; }
+
+  // The contents of the byte array that `word` points to; empty when it points to something else. Only for words that
+  // can be followed, if they are pointers at all.
+  std::span<const uint8_t> BytesAt(uintptr_t word) const;
 
   // The table of the bytecode at `code`, of `size` bytes; empty when there is none.
   LineTable Read(uintptr_t code, size_t size) const;

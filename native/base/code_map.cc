@@ -103,16 +103,23 @@ void CodeMap::Evict(uintptr_t start, size_t size) {
   }
 }
 
-void CodeMap::Find(uintptr_t pc, std::vector<RawFrame>& out) {
+// In machine code the address is that of the instruction after the call. A call can be the last instruction of a range, so
+// the address just behind the end belongs to it as well. Bytecode addresses name the instruction itself.
+CodeMap::Ranges::const_iterator CodeMap::RangeAt(uintptr_t pc) const {
   auto it = ranges_.upper_bound(pc);
-  if (it == ranges_.begin()) return;
+  if (it == ranges_.begin()) return ranges_.end();
   --it;
+  const size_t reach = it->second.size + (it->second.kind == Kind::kBytecode ? 0 : 1);
+  return pc - it->first < reach ? it : ranges_.end();
+}
+
+void CodeMap::Find(uintptr_t pc, std::vector<RawFrame>& out) {
+  const auto it = RangeAt(pc);
+  if (it == ranges_.end()) return;
   const Range& range = it->second;
-  // In machine code the address is that of the instruction after the call. A call can be the last instruction of a
-  // range, so the address just behind the end belongs to it as well. Bytecode addresses name the instruction itself.
   const bool machine = range.kind == Kind::kMachineCode;
-  if (pc - it->first >= range.size + (machine ? 1 : 0)) return;
-  const uint32_t offset = static_cast<uint32_t>(pc - it->first) - (machine && pc > it->first ? 1 : 0);
+  const bool after_call = range.kind != Kind::kBytecode && pc > it->first;
+  const uint32_t offset = static_cast<uint32_t>(pc - it->first) - (after_call ? 1 : 0);
 
   const auto line = range.LineAt(offset);
   if (!machine && line != range.lines.end()) {
@@ -180,11 +187,27 @@ bool CodeMap::Identify(const Range& range, LineTable::const_iterator line, std::
 }
 
 CodeMap::Extent CodeMap::BytecodeAt(uintptr_t pc) const {
-  auto it = ranges_.upper_bound(pc);
-  if (it == ranges_.begin()) return {};
-  --it;
-  if (it->second.kind != Kind::kBytecode || pc - it->first >= it->second.size) return {};
+  const auto it = RangeAt(pc);
+  if (it == ranges_.end() || it->second.kind != Kind::kBytecode) return {};
   return {it->first, it->second.size};
+}
+
+const LineTable* CodeMap::LinesOfBytecode(uintptr_t start) const {
+  const auto it = ranges_.find(start);
+  return it == ranges_.end() || it->second.kind != Kind::kBytecode ? nullptr : &it->second.lines;
+}
+
+CodeMap::Extent CodeMap::BaselineToLearn(uintptr_t pc) const {
+  const auto it = RangeAt(pc);
+  if (it == ranges_.end() || it->second.kind != Kind::kBaseline || it->second.learned) return {};
+  return {it->first, it->second.size};
+}
+
+void CodeMap::GiveLines(uintptr_t start, LineTable lines) {
+  const auto it = ranges_.find(start);
+  if (it == ranges_.end()) return;
+  it->second.lines = std::move(lines);
+  it->second.learned = true;
 }
 
 // A function that was compiled before anybody watched has no known positions; then nothing speaks against `position`.

@@ -32,7 +32,8 @@ struct FunctionInfo {
 
 class CodeMap {
  public:
-  enum class Kind { kBytecode, kMachineCode };
+  // Baseline code is machine code in the order of the bytecode, whose table is looked up when it is first needed.
+  enum class Kind { kBytecode, kBaseline, kMachineCode };
 
   // The index (from 1) of the function that `identity` names; `info` is stored the first time.
   uint32_t InternFunction(const std::string& identity, const FunctionInfo& info);
@@ -60,6 +61,13 @@ class CodeMap {
   // About; computed by walking everything.
   size_t OwnMemory() const;
 
+  // The table of the bytecode that starts at `start`; nullptr when none is known.
+  const LineTable* LinesOfBytecode(uintptr_t start) const;
+  // The range of baseline code that holds `pc` and has not been given lines yet; size 0 when there is none.
+  Extent BaselineToLearn(uintptr_t pc) const;
+  // Once for each: `lines` may be empty.
+  void GiveLines(uintptr_t start, LineTable lines);
+
   // Changes whenever an address that was known may mean something else from now on.
   uint64_t epoch() const { return epoch_; }
 
@@ -69,11 +77,16 @@ class CodeMap {
     Kind kind;
     uint32_t function;
     LineTable lines;
+    bool learned = false;  // of baseline code
 
     // The last entry at or before `offset`, or the end of the table.
     LineTable::const_iterator LineAt(uint32_t offset) const;
   };
 
+  using Ranges = std::map<uintptr_t, Range>;
+
+  // The range that holds `pc`, or the end.
+  Ranges::const_iterator RangeAt(uintptr_t pc) const;
   void Evict(uintptr_t start, size_t size);
   bool Identify(const Range& range, LineTable::const_iterator line, std::vector<RawFrame>& out);
   bool FindInMachineCode(uintptr_t start, const Range& range, uint32_t offset, LineTable::const_iterator line,
@@ -82,7 +95,7 @@ class CodeMap {
   uint32_t InlinedFunction(const Range& range, int32_t position);
   void IndexPositions();
 
-  std::map<uintptr_t, Range> ranges_;
+  Ranges ranges_;
   std::vector<FunctionInfo> functions_;
   std::unordered_map<std::string, uint32_t> function_index_;
   std::vector<uint32_t> free_;

@@ -17,16 +17,28 @@ namespace {
 // V8 names code "JS:~parse file:///app/feed.js:41:17": kind, tier mark, function, script, start of the function. The mark
 // is one of ~ ^ + *, behind an "o" where a loop was replaced while it ran, before a "'" where it knows its context.
 // What is left after kind and mark is the same for all tiers of one function.
-std::string_view WithoutTier(std::string_view name) {
+struct TierAndIdentity {
+  char tier = 0;
+  std::string_view identity;
+};
+
+TierAndIdentity SplitTier(std::string_view name) {
   const size_t colon = name.find(':');
-  if (colon == std::string_view::npos) return name;
+  if (colon == std::string_view::npos) return {0, name};
   name.remove_prefix(colon + 1);
   const auto is_mark = [](char c) { return c == '~' || c == '^' || c == '+' || c == '*'; };
   const size_t mark = name.size() > 1 && name[0] == 'o' && is_mark(name[1]) ? 1 : 0;
-  if (name.size() <= mark || !is_mark(name[mark])) return name;
+  if (name.size() <= mark || !is_mark(name[mark])) return {0, name};
+  const char tier = name[mark];
   name.remove_prefix(mark + 1);
   if (!name.empty() && name.front() == '\'') name.remove_prefix(1);
-  return name;
+  return {tier, name};
+}
+
+// Found once for the process.
+BytecodeSizes& TheBytecodeSizes() {
+  static BytecodeSizes sizes;
+  return sizes;
 }
 
 // Cuts ":<number>" off the end; 0 when there is none.
@@ -145,7 +157,7 @@ void CodeWatcher::OnCodeAdded(const v8::JitCodeEvent* event) {
   }
   const v8::HandleScope scope(isolate_);
   const int script = event->script->GetId();
-  const std::string_view identity = WithoutTier({event->name.str, event->name.len});
+  const auto [tier, identity] = SplitTier({event->name.str, event->name.len});
 
   const std::lock_guard lock(mutex_);
   if (map_.function_count() >= look_for_dead_at_) ForgetDeadFunctions();
@@ -157,8 +169,10 @@ void CodeWatcher::OnCodeAdded(const v8::JitCodeEvent* event) {
   NoteFunction(function, event->script);
   LineTable lines;
   if (auto recorded = recorded_.extract(start)) lines = std::move(recorded.mapped());
+  constexpr char kSparkplug = '^';
   const CodeMap::Kind kind = event->code_type == v8::JitCodeEvent::BYTE_CODE ? CodeMap::Kind::kBytecode
-                                                                            : CodeMap::Kind::kMachineCode;
+                             : tier == kSparkplug                            ? CodeMap::Kind::kBaseline
+                                                                             : CodeMap::Kind::kMachineCode;
   if (kind == CodeMap::Kind::kBytecode) {
     if (lines.empty()) lines = bytecode_lines_.Read(start, event->code_len);
     else bytecode_lines_.Learn(start, lines);
@@ -210,8 +224,19 @@ void CodeWatcher::ForgetDeadFunctions() {
   look_for_dead_at_ = std::max<size_t>(look_for_dead_at_, map_.function_count() * 2);
 }
 
+bool CodeWatcher::KnowsBaselineLines() {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  static const bool found = TheBytecodeSizes().Find(reinterpret_cast<const void*>(&v8::V8::GetVersion));
+  return found;
+}
+
 void CodeWatcher::Find(uintptr_t pc, std::vector<RawFrame>& out) {
   const std::lock_guard lock(mutex_);
+  if (const CodeMap::Extent code = map_.BaselineToLearn(pc); code.size != 0) {
+    map_.GiveLines(code.start,
+                   baseline_lines_.Read(code.start, code.size, TheBytecodeSizes(), bytecode_lines_, map_));
+  }
   map_.Find(pc, out);
 }
 

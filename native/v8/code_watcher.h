@@ -11,6 +11,7 @@
 
 #include <v8.h>
 
+#include "../base/baseline_lines.h"
 #include "../base/bytecode_lines.h"
 #include "../base/bytecode_offset.h"
 #include "../base/code_map.h"
@@ -29,6 +30,9 @@ class CodeWatcher {
 
   // From V8, on any thread that collects garbage.
   void OnEvent(const v8::JitCodeEvent* event);
+
+  // Whether lines in Sparkplug's code can be told in this build of Node. Looks for what that needs, once: milliseconds.
+  bool KnowsBaselineLines();
 
   // Appends the frames at `pc`, innermost first. Allocates nothing on the V8 heap; may be called while V8 allocates.
   void Find(uintptr_t pc, std::vector<RawFrame>& out);
@@ -85,6 +89,7 @@ class CodeWatcher {
   CodeMap map_;
   BytecodeOffset bytecode_offset_;
   BytecodeLines bytecode_lines_;
+  BaselineLines baseline_lines_;
   std::unordered_map<int, std::string> script_urls_;
   std::vector<FunctionHandle> handles_;
   std::vector<uint32_t> pinned_;

@@ -63,6 +63,8 @@ void Detach(IsolateHost* host);
 void ReadCounters(IsolateHost* host, double* into);
 void CollectGarbage(IsolateHost* host);
 void WatchCode(IsolateHost* host);
+// Whether Sparkplug's code can be told by line.
+bool KnowsBaselineLines(IsolateHost* host);
 std::string StartSession(IsolateHost* host, const SessionOptions& options);
 std::string StopSession(IsolateHost* host);
 void DrainSession(IsolateHost* host);

@@ -173,6 +173,7 @@ void ReadCounters(IsolateHost* host, double* into) {
 
 void CollectGarbage(IsolateHost* host) { host->isolate()->LowMemoryNotification(); }
 void WatchCode(IsolateHost* host) { host->code().Start(); }
+bool KnowsBaselineLines(IsolateHost* host) { return host->code().KnowsBaselineLines(); }
 std::string StartSession(IsolateHost* host, const SessionOptions& options) { return host->Start(options); }
 std::string StopSession(IsolateHost* host) { return host->Stop(); }
 void DrainSession(IsolateHost* host) { host->Drain(); }

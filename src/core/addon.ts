@@ -16,6 +16,8 @@ export interface Addon {
   collectGarbage(): void
   /** From now on the lines of newly compiled functions are known. Idempotent. */
   watchCode(): void
+  /** Whether lines are known in code that V8's Sparkplug compiles; looks for what that needs, once: milliseconds. */
+  knowsBaselineLines(): boolean
   /**
    * Starts recording into two open, empty files, through descriptors of its own: the caller closes these in any case.
    * With -1 for both it is a live view, without files. `rule` is `[interval]`, the mean bytes between samples (1:

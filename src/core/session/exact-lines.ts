@@ -15,32 +15,41 @@ export function coverageIsOn(): void {
 }
 
 /**
- * From now on V8 runs only code whose lines can be told: its two quick compilers, Sparkplug and Maglev, keep no table
- * from machine code to lines, so a function that is warm, not yet hot, would be known by its start only. They stay off.
- * That makes warm code slower, which is why it is done when a recording starts and not before.
+ * From now on V8 runs only code whose lines can be told. Its Maglev keeps no table from machine code to lines, so a
+ * function that is warm, not yet hot, would be known by its start only: it stays off. So does Sparkplug where its code
+ * cannot be told (a build of Node without symbols). That makes warm code slower, which is why it is done when a recording
+ * starts and not before.
  *
- * What they have compiled already is thrown away: one full collection drops baseline code with the bytecode below it,
- * and a change of V8's coverage mode, there and back, takes all optimised code out of use (V8 has no other public way).
- * 10 to 30 ms on small heaps, once per isolate.
+ * What they have compiled already is thrown away: a change of V8's coverage mode, there and back, takes all optimised
+ * code out of use (V8 has no other public way), and one full collection drops Sparkplug's, with the bytecode below it.
+ * A millisecond, or with Sparkplug's 10 to 30 on small heaps; once per isolate.
  *
  * @param fresh nothing of interest has been compiled yet: then there is nothing to throw away
  * @returns whether code was thrown away, so that the next calls compile again
  */
-export function makeLinesExact(native: Pick<Addon, 'collectGarbage'>, fresh = false): boolean {
+export function makeLinesExact(
+  native: Pick<Addon, 'collectGarbage' | 'knowsBaselineLines'>,
+  fresh = false,
+): boolean {
   const { done, coverage } = state()
   if (done) return false
   state().done = true
-  setFlagsFromString('--no-sparkplug')
+  const sparkplugIsKnown = native.knowsBaselineLines()
+  if (!sparkplugIsKnown) setFlagsFromString('--no-sparkplug')
   setFlagsFromString('--no-maglev')
   if (fresh) return false
+  if (!sparkplugIsKnown) dropBaselineCode(native)
+  // Behind the collection: once the mode has changed, V8 keeps all bytecode.
+  if (!coverage) deoptimize()
+  return true
+}
+
+function dropBaselineCode(native: Pick<Addon, 'collectGarbage'>): void {
   setFlagsFromString('--flush-baseline-code')
   setFlagsFromString('--stress-flush-code')
   native.collectGarbage()
   setFlagsFromString('--no-stress-flush-code')
   setFlagsFromString('--no-flush-baseline-code')
-  // Behind the collection: once the mode has changed, V8 keeps all bytecode.
-  if (!coverage) deoptimize()
-  return true
 }
 
 function deoptimize(): void {
