@@ -89,7 +89,9 @@ describe('warm, compiled before heapproof was loaded', async () => {
     const wrong = sum(found.filter((site) => !isAt(kind)(site)))
     // A sixteen byte object on a wrong line would make 32,000 bytes.
     expect(wrong).toBeLessThan(Math.max(20_000, 0.02 * sum(found)))
-    expect(sum(found.filter(isAt(kind)))).toBeGreaterThan(kind.endsWith('Growth') ? 10_000 : 2000 * 15)
+    // V8 optimises some of these functions on the way.
+    const least = kind.endsWith('Growth') ? 10_000 : REMOVED_WHEN_HOT.has(kind) ? 1000 : 2000 * 15
+    expect(sum(found.filter(isAt(kind)))).toBeGreaterThan(least)
   })
 })
 
