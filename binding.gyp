@@ -5,7 +5,6 @@
       "sources": [
         "native/addon.cc",
         "native/base/address_filter.cc",
-        "native/stub.cc",
         "native/base/baseline_lines.cc",
         "native/base/block_file.cc",
         "native/base/bytecode_lines.cc",
