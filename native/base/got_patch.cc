@@ -3,6 +3,7 @@
 #if HEAPPROOF_HAS_ELF
 
 #include <algorithm>
+#include <bitset>
 #include <cstring>
 #include <dlfcn.h>
 #include <map>
@@ -91,7 +92,8 @@ class GotPatch::Walk {
   explicit Walk(GotPatch& patch) : patch_(patch), slots_(TheRegistry().slots) {
     for (size_t i = 0; i < patch_.imports_.size(); i++) {
       wanted_.push_back({&patch_.imports_[i], patch_.reals_[i], {}, false});
-      first_letters_[static_cast<unsigned char>(patch_.imports_[i].symbol[0])] = true;
+      beginnings_.set(Beginning(patch_.imports_[i].symbol));
+      any_required_ = any_required_ || patch_.imports_[i].required;
     }
   }
 
@@ -152,8 +154,16 @@ class GotPatch::Walk {
     });
   }
 
+  // Thousands of symbols are asked for, and nearly all differ in their first letters (mangled names from the third on).
+  static constexpr size_t kBeginnings = 1024;
+  static size_t Beginning(const char* symbol) {
+    size_t hash = 0;
+    for (int i = 0; i < 4 && symbol[i] != 0; i++) hash = hash * 37 + static_cast<unsigned char>(symbol[i]);
+    return hash % kBeginnings;
+  }
+
   Wanted* Find(const char* symbol, ObjectKind kind) {
-    if (!first_letters_[static_cast<unsigned char>(symbol[0])]) return nullptr;
+    if (!beginnings_[Beginning(symbol)]) return nullptr;
     for (Wanted& wanted : wanted_) {
       if ((wanted.import->where & kind) && std::strcmp(wanted.import->symbol, symbol) == 0) return &wanted;
     }
@@ -162,7 +172,7 @@ class GotPatch::Walk {
 
   void Look(const LoadedObject& object) {
     const ObjectKind kind = KindOf(object, objects_++ == 0);
-    if (kind == kExecutable) {
+    if (kind == kExecutable && any_required_) {
       object.ForEachImport([&](const char* symbol, void**, bool) {
         if (Wanted* wanted = Find(symbol, kind)) wanted->found = true;
       });
@@ -274,7 +284,8 @@ class GotPatch::Walk {
   std::map<uintptr_t, Slot>& slots_;
   std::vector<Wanted> wanted_;
   std::vector<LoadedObject::Range> mapped_;
-  bool first_letters_[256] = {};
+  std::bitset<kBeginnings> beginnings_;
+  bool any_required_ = false;
   size_t objects_ = 0;
   Step step_ = nullptr;
   bool failed_ = false;
