@@ -10,16 +10,15 @@ export interface TracedMemory {
   readonly peak: number
 }
 
-/** Whether a recording or a live view is under way in this thread. @throws HeapproofError `addon-unavailable`. */
+/** Whether a recording or a live view is under way in this thread. */
 export function isTracing(): boolean {
   return tracer() !== undefined
 }
 
 /**
  * How many bytes are live now, and were at most, as far as they were allocated since the start or the last
- * `clearTraces()`. Both are 0 when nothing is traced. Costs a microsecond.
- *
- * @throws HeapproofError `addon-unavailable`.
+ * `clearTraces()`. Both are 0 when nothing is traced. What `takeSnapshot()` needs for itself is part of them until it is
+ * collected. Costs a microsecond.
  */
 export function getTracedMemory(): TracedMemory {
   const numbers = new Float64Array(2)

@@ -22,7 +22,7 @@ const NUMBERS = 4
  * 10 ms for each 10,000 stacks. The program is not disturbed otherwise.
  *
  * @throws HeapproofError `not-profiling` when nothing is traced; the codes of `read()` when the files of the recording
- *   cannot be read; `addon-unavailable`.
+ *   cannot be read.
  */
 export function takeSnapshot(): Snapshot {
   const native = tracer()

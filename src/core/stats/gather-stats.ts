@@ -34,6 +34,10 @@ export function gatherStats(options?: StatsOptions): void {
   const native = addon()
   if (native.isProfiling()) throw alreadyProfiling('gatherStats()')
 
+  // Made before anything is counted, or they would be counted.
+  const [before, after, numbers] = [COUNTERS, COUNTERS, STATS_NUMBERS].map(
+    (length) => new Float64Array(length),
+  ) as [Float64Array, Float64Array, Float64Array]
   let domains: readonly Domain[] = given.domains ?? DOMAINS
   let refusal = launch(native, domains, interval)
   let nativeProblem: string | undefined
@@ -45,16 +49,16 @@ export function gatherStats(options?: StatsOptions): void {
   }
   if (refusal !== undefined) throw refused(refusal, 'gatherStats()')
 
-  const heapBefore = heapBytes(native)
+  native.readCounters(before)
   const forget = endWithProcess()
   setCurrentSession({
     kind: 'stats',
     fileBase: undefined,
     end() {
-      forget()
-      const exact = heapBytes(native) - heapBefore
-      const numbers = new Float64Array(STATS_NUMBERS)
+      native.readCounters(after)
       native.stopStats(numbers)
+      forget()
+      const exact = (after[COUNTER.heapBytes] as number) - (before[COUNTER.heapBytes] as number)
       const counted = sizeCounts(numbers)
       const heap = domains.includes('heap') ? calibrateHeap(counted.heap, interval, exact) : undefined
       const counts = { ...counted, heap: heap?.classes ?? [] }
@@ -69,10 +73,4 @@ function launch(native: Addon, domains: readonly Domain[], interval: number): st
     domains.reduce((sum, domain) => sum | DOMAIN_BITS[domain], 0),
     interval,
   )
-}
-
-function heapBytes(native: Addon): number {
-  const counters = new Float64Array(COUNTERS)
-  native.readCounters(counters)
-  return counters[COUNTER.heapBytes] as number
 }

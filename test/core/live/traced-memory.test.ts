@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import { folderWith, LIBRARY, node } from '../../support/command-line.js'
+
+// In processes of their own: the test runner takes buffers of 64 KiB when it likes.
+
+/** Runs `steps`, in which `tell()` notes what is traced, and returns the notes. */
+function notes(steps: string): { current: number; peak: number }[] {
+  const program = `
+    const heapproof = require(${JSON.stringify(LIBRARY)})
+    let kept = []
+    const told = []
+    const tell = () => told.push(heapproof.getTracedMemory())
+    const keep = (bytes) => kept.push(new ArrayBuffer(bytes))
+    async function collect() {
+      for (let turn = 0; turn < 3; turn++) {
+        gc()
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }
+    async function main() {
+      heapproof.start({ samplingInterval: 1, domains: ['arrayBuffer'] })
+      ${steps}
+      console.log(JSON.stringify(told))
+    }
+    main()`
+  const { code, stdout, stderr } = node(['--expose-gc', 'main.js'], {
+    cwd: folderWith({ 'main.js': program }),
+  })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  return JSON.parse(stdout)
+}
+
+/** Each within 2,048 bytes. */
+function expectNear(
+  told: readonly { current: number; peak: number }[],
+  expected: readonly (readonly [current: number, peak: number])[],
+): void {
+  const distances = expected.flatMap(([current, peak], at) => [
+    Math.abs((told[at]?.current ?? Number.NaN) - current),
+    Math.abs((told[at]?.peak ?? Number.NaN) - peak),
+  ])
+  expect(told.length).toBe(expected.length)
+  expect({ told, furthest: Math.max(...distances) <= 2048 }).toEqual({ told, furthest: true })
+}
+
+test('get_traced_memory: what is live, and what was at most; nothing after stop()', () => {
+  const told = notes(`
+    tell()
+    keep(5_000_000); keep(3_000_000); tell()
+    kept.shift(); await collect(); tell()
+    kept = []; await collect(); tell()
+    heapproof.stop(); tell()`)
+  expectNear(told, [
+    [0, 0],
+    [8_000_000, 8_000_000],
+    [3_000_000, 8_000_000],
+    [0, 8_000_000],
+    [0, 0],
+  ])
+  expect(told[4]).toEqual({ current: 0, peak: 0 })
+})
+
+test('reset_peak: the peak begins anew from what is live', () => {
+  const told = notes(`
+    keep(5_000_000); kept = []; await collect()
+    keep(30_000); tell()
+    heapproof.resetPeak(); tell()
+    keep(50_000); tell()`)
+  expectNear(told, [
+    [30_000, 5_000_000],
+    [30_000, 30_000],
+    [80_000, 80_000],
+  ])
+})
+
+test('clear_traces: what was live is forgotten, and its end is not counted either', () => {
+  const told = notes(`
+    keep(5_000_000)
+    heapproof.clearTraces(); tell()
+    keep(30_000); kept.shift(); await collect(); tell()
+    kept = []; await collect(); tell()`)
+  expectNear(told, [
+    [0, 0],
+    [30_000, 30_000],
+    [0, 30_000],
+  ])
+})
