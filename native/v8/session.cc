@@ -418,6 +418,7 @@ LiveTotals Session::Live() {
   Protected([&] {
     CompletePendingSample();
     DeliverQueues();
+    if (polled_ && polled_->Affordable()) Harvest();
     totals = {live_.current(), live_.peak()};
   });
   return totals;
