@@ -11,6 +11,7 @@
         "native/base/bytecode_offset.cc",
         "native/base/bytecode_sizes.cc",
         "native/base/code_map.cc",
+        "native/base/ending_signals.cc",
         "native/base/event_log.cc",
         "native/base/foreign_memory.cc",
         "native/base/fork_guard.cc",

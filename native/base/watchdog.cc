@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "ending_signals.h"
 #include "fork_guard.h"
 
 namespace heapproof {
@@ -40,6 +41,19 @@ void Run() {
   }
 }
 
+// Not behind the lock for long: a program's thread may have been interrupted by the signal while it had it.
+bool EndAll(int milliseconds) noexcept {
+  Watchdog& watchdog = TheWatchdog();
+  std::unique_lock lock(watchdog.mutex, std::defer_lock);
+  for (; !lock.try_lock(); milliseconds--) {
+    if (milliseconds <= 0) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  bool all = true;
+  for (Watched* each : watchdog.watched) all &= each->OnEnding(milliseconds);
+  return all;
+}
+
 // Signals are for the program's threads.
 std::thread StartThread() {
 #if defined(_WIN32)
@@ -68,6 +82,11 @@ void StartWatching(Watched* watched) {
     watchdog.watched.push_back(watched);
   }
   if (!watchdog.thread.joinable()) watchdog.thread = StartThread();
+  WatchSignals();
+}
+
+void WatchSignals() {
+  if (!InForkedChild()) TakeEndingSignals(EndAll);
 }
 
 void StopWatching(Watched* watched) {
@@ -80,7 +99,9 @@ void StopWatching(Watched* watched) {
     std::erase(watchdog.watched, watched);
     last = watchdog.watched.empty();
   }
-  if (!last || !watchdog.thread.joinable()) return;
+  if (!last) return;
+  GiveBackEndingSignals();
+  if (!watchdog.thread.joinable()) return;
   watchdog.changed.notify_all();
   watchdog.thread.join();
 }

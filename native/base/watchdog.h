@@ -10,6 +10,9 @@ class Watched {
  public:
   // On the watchdog's thread. Must not wait for the program.
   virtual void OnTick() noexcept = 0;
+  // A signal is about to end the process: the last moment to write. On a thread of its own as well. False when the
+  // program's thread was in the way, and did not get out of it in so many milliseconds.
+  virtual bool OnEnding(int milliseconds) noexcept = 0;
 
  protected:
   ~Watched() = default;
@@ -17,6 +20,9 @@ class Watched {
 
 // A system that has no thread left gives no watchdog: a recording does without.
 void StartWatching(Watched* watched);
+// To be called again, on the thread of what is watched, as the program goes on: it may have given up listening to a
+// signal that then ends the process.
+void WatchSignals();
 // No tick of `watched` is under way, or will come, once this returns.
 void StopWatching(Watched* watched);
 

@@ -1,8 +1,10 @@
 #include "session.h"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <random>
+#include <thread>
 
 #include "../base/clock.h"
 #include "../base/fork_guard.h"
@@ -328,8 +330,8 @@ void Session::AfterCollection(v8::GCType type) noexcept {
 }
 
 void Session::AskForDrain() {
-  if (drain_asked_) {
-    if (writer_.events().pending().size() > kForcedDrainBytes) WriteOut(false);
+  if (drain_asked_ || ended_) {
+    if (!ended_ && writer_.events().pending().size() > kForcedDrainBytes) WriteOut(false);
     return;
   }
   const bool due = !failure_.empty() || writer_.events().pending().size() >= kDrainBytes ||
@@ -354,7 +356,8 @@ void Session::Drain() {
   Protected([&] {
     drain_asked_ = false;
     failed = !failure_.empty();
-    if (failed) return;
+    if (failed || ended_) return;
+    if (writer_.has_events()) WatchSignals();
     if (native_) TheNativeHeap().Refresh();
     DeliverQueues();
     CompletePendingSample();
@@ -377,11 +380,30 @@ void Session::DeliverQueues() {
 // The thread has not written for long: it is blocked, or in one of V8's builtins, or has nothing to tell.
 void Session::OnTick() noexcept {
   const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (!lock || ours_ || InForkedChild()) return;
+  if (!lock || ours_ || ended_ || InForkedChild()) return;
   Protected([&] {
     host_.array_buffers().DeliverQueuedFrees();
     if (Now() - last_drain_ >= kStuckMicroseconds && writer_.HasNews()) WriteOut(false);
   });
+}
+
+// Not the counters: V8 tells them to its own thread only, so the last ones written stand. Nothing comes after the end.
+bool Session::OnEnding(int milliseconds) noexcept {
+  std::unique_lock lock(mutex_, std::try_to_lock);
+  for (; !lock && milliseconds > 0; milliseconds--) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    (void)lock.try_lock();
+  }
+  if (!lock) return false;
+  Protected([&] {
+    if (ended_) return;
+    ours_ = true;
+    ended_ = true;
+    host_.array_buffers().DeliverQueuedFrees();
+    writer_.events().End(Now(), failure_);
+    WriteOut(false);
+  });
+  return true;
 }
 
 void Session::WriteOut(bool may_allocate) {

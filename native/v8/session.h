@@ -64,6 +64,7 @@ class Session final : public SampleListener,
   void OnNativeFreed(const NativeSample& sample, uint64_t nanoseconds) noexcept override;
   void OnNativeQueueLong() noexcept override { RequestDrain(); }
   void OnTick() noexcept override;
+  bool OnEnding(int milliseconds) noexcept override;
 
   // The live view.
   std::vector<double> LiveTraces();

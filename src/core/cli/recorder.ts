@@ -26,7 +26,15 @@ function recordProcess(variable: string | undefined): void {
   if (!settings.children) leaveRun(process.env)
   const fileBase = claimProcessBase(settings.fileBase, process.pid)
   setEnvironmentData(KEY, { fileBase, settings } as never)
-  record(fileBase, settings)
+  if (record(fileBase, settings)) process.on('removeListener', watchSignalAgain)
+}
+
+/**
+ * A program that stops listening to a signal is then often about to send it to itself, to end by it: the recording
+ * must not miss that.
+ */
+function watchSignalAgain(event: string | symbol): void {
+  if (event === 'SIGTERM' || event === 'SIGINT' || event === 'SIGHUP') addon().flush()
 }
 
 /** Where the main thread could not be recorded, neither is this one. */
@@ -34,13 +42,15 @@ function recordThread(parent: Process | undefined): void {
   if (parent?.settings.workers) record(threadBase(parent.fileBase, threadId), parent.settings)
 }
 
-function record(fileBase: string, settings: RunSettings): void {
+function record(fileBase: string, settings: RunSettings): boolean {
   const { fileBase: programBase, children, workers, required, mode, ...options } = settings
   try {
     makeLinesExact(addon(), true)
     start(fileBase, options)
+    return true
   } catch (error) {
     fail(fileBase, (error as Error).message, settings)
+    return false
   }
 }
 
