@@ -82,7 +82,7 @@ void NativeSamples::Say(NativeSession* session) {
   NativeListener* listener = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    if (IsThere(session)) listener = session->listener;
+    if (IsThere(session, UINT64_MAX)) listener = session->listener;
   }
   if (listener != nullptr) listener->OnNativeQueueLong();
 }
@@ -114,17 +114,19 @@ void NativeSamples::Report(const void* block, const LiveNative& gone) noexcept {
     return session->listener->OnNativeFreed(gone.sample, now);
   }
   const std::lock_guard lock(mutex_);
-  if (IsThere(session)) Queue(block, gone, now);
+  if (IsThere(session, gone.serial)) Queue(block, gone, now);
 }
 
 void NativeSamples::PutBack(const void* block, const LiveNative& entry) noexcept {
   const NativeQuiet quiet;
   const std::lock_guard lock(mutex_);
-  if (IsThere(entry.session)) Insert(block, entry);
+  if (IsThere(entry.session, entry.serial)) Insert(block, entry);
 }
 
-bool NativeSamples::IsThere(const NativeSession* session) const {
-  return std::any_of(sessions_.begin(), sessions_.end(), [&](const auto& other) { return other.get() == session; });
+bool NativeSamples::IsThere(const NativeSession* session, uint64_t serial) const {
+  return std::any_of(sessions_.begin(), sessions_.end(), [&](const auto& other) {
+    return other.get() == session && other->first_serial <= serial;
+  });
 }
 
 // With the lock held. A block that seems to be there already was freed where nobody saw it.
@@ -170,6 +172,7 @@ std::string NativeSamples::Begin(NativeListener* listener, const SamplingRule& r
   thread->session = session.get();
   thread->sampler = thread->own_sampler.get();
   const std::lock_guard lock(mutex_);
+  session->first_serial = next_serial_;
   sessions_.push_back(std::move(session));
   if (sessions_.size() == 1) epoch_.fetch_add(1, std::memory_order_relaxed);
   return "";

@@ -31,6 +31,7 @@ struct NativeSession {
   SamplingRule rule;
   uint64_t seed;
   bool registered;           // the thread was made the isolate's by us
+  uint64_t first_serial;     // of its blocks; a session may lie where one that has ended lay
 
   // On the thread of the isolate only.
   NativeSizes own_sizes;
@@ -82,7 +83,7 @@ class NativeSamples {
 
  private:
   NativeSession* Of(NativeListener* listener);
-  bool IsThere(const NativeSession* session) const;
+  bool IsThere(const NativeSession* session, uint64_t serial) const;
   void Insert(const void* block, const LiveNative& entry);
   bool Queue(const void* block, const LiveNative& entry, uint64_t freed);
   void Say(NativeSession* session);
