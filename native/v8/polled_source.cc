@@ -11,10 +11,12 @@ namespace heapproof {
 namespace {
 
 // Of the program's time, for the harvests before collections; besides, each new sample may cost what it costs the direct
-// way. So what is left out is looking at the same live samples again and again.
-constexpr double kShare = 0.05;
+// way. So what is left out is looking at the same live samples again and again. The TypeScript compiler, which keeps
+// 10,000 samples with 50,000 nodes at an interval of 16 KiB, is looked at before half of its collections with 5 %, and
+// before nearly all with 10 %.
+constexpr double kShare = 0.1;
 constexpr uint64_t kFreePerSample = 1000;  // nanoseconds
-constexpr size_t kRoomForAnswer = 4 << 20;
+constexpr size_t kRoomForAnswer = 16 << 20;
 constexpr uint32_t kFrameNotAsked = UINT32_MAX;
 
 uint64_t UsedHeap(v8::Isolate* isolate) {
@@ -53,6 +55,33 @@ class SetWhileHere {
   bool& flag_;
 };
 
+// V8 answers with strings on its heap, and works out the lines of a script when it first names a function of it. A
+// program that has almost filled its heap must not meet the limit because of that: meanwhile the limit moves.
+class WithoutHeapLimit {
+ public:
+  explicit WithoutHeapLimit(v8::Isolate* isolate) : isolate_(isolate) {
+    isolate_->AddNearHeapLimitCallback(MoveLimit, &limit_);
+  }
+  ~WithoutHeapLimit() { isolate_->RemoveNearHeapLimitCallback(MoveLimit, limit_); }
+  WithoutHeapLimit(const WithoutHeapLimit&) = delete;
+  WithoutHeapLimit& operator=(const WithoutHeapLimit&) = delete;
+
+ private:
+  static size_t MoveLimit(void* first_limit, size_t limit, size_t) {
+    size_t& first = *static_cast<size_t*>(first_limit);
+    if (first == 0) first = limit;
+    return limit + kRoomForAnswer;
+  }
+
+  v8::Isolate* const isolate_;
+  size_t limit_ = 0;  // to be put back; 0: it was not moved
+};
+
+v8::AllocationProfile* Ask(v8::Isolate* isolate) {
+  const WithoutHeapLimit without_limit(isolate);
+  return isolate->GetHeapProfiler()->GetAllocationProfile();
+}
+
 }  // namespace
 
 PolledSource::PolledSource(v8::Isolate* isolate, CodeWatcher& code, size_t depth, uint64_t interval)
@@ -76,15 +105,7 @@ void PolledSource::Stop() {
 
 // Who takes everything wants everything.
 bool PolledSource::Affordable() const {
-  return (interval_ <= 1 || budget_.Allows(MonotonicNanoseconds())) && HeapHasRoom();
-}
-
-// V8 answers with strings on its heap, and works out the lines of a script when it first names a function of it. A
-// program that has almost filled its heap must not meet the limit because of that.
-bool PolledSource::HeapHasRoom() const {
-  v8::HeapStatistics statistics;
-  isolate_->GetHeapStatistics(&statistics);
-  return statistics.total_available_size() >= kRoomForAnswer;
+  return interval_ <= 1 || budget_.Allows(MonotonicNanoseconds());
 }
 
 void PolledSource::Harvest(TraceTable& traces, PolledListener& listener, bool collection_follows) {
@@ -106,7 +127,7 @@ void PolledSource::Compare(TraceTable& traces, PolledListener& listener) {
   const v8::HandleScope scope(isolate_);
   const uint64_t used = UsedHeap(isolate_);
   const uint64_t skipped = skipped_;
-  const std::unique_ptr<v8::AllocationProfile> profile(isolate_->GetHeapProfiler()->GetAllocationProfile());
+  const std::unique_ptr<v8::AllocationProfile> profile(Ask(isolate_));
   if (profile == nullptr) {
     running_ = false;
     return;

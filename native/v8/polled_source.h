@@ -59,13 +59,13 @@ class PolledSource {
   void Stop();
 
   // Compares with the last harvest. With `collection_follows` it is for the prologue of a collection, and is left out
-  // and counted when time or memory are short; otherwise it is always done, and may itself cause a collection.
+  // and counted when it does not keep within the budget; otherwise it is always done, and may itself cause a collection.
   //
   // What it allocates on V8's heap is ours: outside of a collection's prologue the caller has a HeapCounter::Exclude
   // around it. Throws std::bad_alloc; the listener may throw too.
   void Harvest(TraceTable& traces, PolledListener& listener, bool collection_follows);
 
-  // Whether a harvest now keeps within the budget, and the heap has room for it: for those that are only nice to have.
+  // Whether a harvest now keeps within the budget: for those that are only nice to have.
   bool Affordable() const;
 
   // Somebody else has ended V8's profiler: nothing more will come.
@@ -91,7 +91,6 @@ class PolledSource {
     size_t next_child;
   };
 
-  bool HeapHasRoom() const;
   void Compare(TraceTable& traces, PolledListener& listener);
   void ReportFrees(std::vector<uint64_t>& still, PolledListener& listener);
   void DropOwn(std::vector<NewSample>& fresh, uint64_t own_bytes);
