@@ -35,7 +35,7 @@ const SMALL_EXPONENT = 8
 const HUGE = 1_000_000
 
 // By bytes: 10,000 samples tell the total within 1 % and a line with a hundredth of it within 10 %. Rounded to the power
-// of two below, which gives up to twice as many; no coarser than V8's own default of 512 KiB, for the peaks between.
+// of two below, which gives up to twice as many of small objects; no coarser than V8's own default of 512 KiB, for the peaks between.
 const SAMPLES = 10_000
 const COARSEST = 2 ** 19
 
