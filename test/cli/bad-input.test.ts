@@ -72,6 +72,39 @@ test.each([
     ['run', '--depth', '1025', '--', 'main.js'],
     '--depth must be a whole number from 1 to 1024, received "1025"',
   ],
+  // the other options of run
+  [
+    ['run', '--sample', '128', '--', 'main.js'],
+    `--sample must be a table such as '{128: 1e-4, 8192: 0.1}', received "128"`,
+  ],
+  [['run', '--sample', '{128: 2}', '--', 'main.js'], /^--sample: the probability below 128 bytes must be/],
+  [
+    ['run', '--sample', '{}', '--interval', '512', '--', 'main.js'],
+    '--interval and --sample are two ways to say the same: give one of them',
+  ],
+  [
+    ['run', '--domains', 'heap,heap', '--', 'main.js'],
+    '--domains must be a list of heap, arrayBuffer, native with commas between, received "heap,heap"',
+  ],
+  [
+    ['run', '--domains', 'stack', '--', 'main.js'],
+    '--domains must be a list of heap, arrayBuffer, native with commas between, received "stack"',
+  ],
+  [['run', '--source', 'fast', '--', 'main.js'], '--source must be auto, direct or polled, received "fast"'],
+  [
+    ['run', '--seed', '0', '--', 'main.js'],
+    '--seed must be a whole number from 1 to 9007199254740991, received "0"',
+  ],
+  [['run', '--mode', 'trace', '--', 'main.js'], '--mode must be profile or stats, received "trace"'],
+  [
+    ['run', '--mode', 'stats', '-o', 'out', '--', 'main.js'],
+    '--output does not go with --mode stats, which records no profile',
+  ],
+  [
+    ['run', '--mode', 'stats', '--depth', '9', '--', 'main.js'],
+    '--depth does not go with --mode stats, which records no profile',
+  ],
+  [['run', '--no-kids', '--', 'main.js'], /^unknown option '--no-kids'/],
   [['top', 'foreign', '-n', 'ten'], '-n must be a whole number, 0 for all, received "ten"'],
   // no profile
   [['top', 'nothing'], 'nothing: no profile here: nothing.hpm and nothing.hpd are missing'],

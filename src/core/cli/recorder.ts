@@ -1,10 +1,12 @@
 import { rmSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { getEnvironmentData, isMainThread, setEnvironmentData, threadId } from 'node:worker_threads'
 import { addon } from '../addon.js'
 import { makeLinesExact } from '../session/exact-lines.js'
 import { claimProcessBase, FAILURE_EXTENSION, threadBase } from '../session/parts.js'
 import { leaveRun, RUN_VARIABLE, type RunSettings } from '../session/run-environment.js'
 import { start } from '../session/start.js'
+import { gatherStats } from '../stats/gather-stats.js'
 
 // Starts the recording of a process or worker thread, before its program; preload.ts requires it. The end of the thread
 // ends the recording.
@@ -13,7 +15,10 @@ import { start } from '../session/start.js'
 const KEY = 'heapproof.run'
 
 interface Process {
-  readonly fileBase: string
+  /** Of its main thread; nowhere in mode `stats`. */
+  readonly fileBase: string | undefined
+  /** Whether it is the program itself, and not a process that the program has started. */
+  readonly isProgram: boolean
   readonly settings: RunSettings
 }
 
@@ -24,9 +29,49 @@ function recordProcess(variable: string | undefined): void {
   if (variable === undefined) return // somebody has taken it away, and left NODE_OPTIONS
   const settings: RunSettings = JSON.parse(variable)
   if (!settings.children) leaveRun(process.env)
+  const own = settings.mode === 'stats' ? counted(settings) : claimed(settings)
+  setEnvironmentData(KEY, own as never)
+  if (record(own, own.fileBase) && own.fileBase !== undefined) {
+    process.on('removeListener', watchSignalAgain)
+  }
+}
+
+function counted(settings: RunSettings): Process {
+  return { fileBase: undefined, isProgram: process.ppid === settings.launcher, settings }
+}
+
+function claimed(settings: RunSettings): Process {
   const fileBase = claimProcessBase(settings.fileBase, process.pid)
-  setEnvironmentData(KEY, { fileBase, settings } as never)
-  if (record(fileBase, settings)) process.on('removeListener', watchSignalAgain)
+  return { fileBase, isProgram: fileBase === settings.fileBase, settings }
+}
+
+function recordThread(own: Process | undefined): void {
+  if (own === undefined || !own.settings.workers) return
+  record(own, own.fileBase === undefined ? undefined : threadBase(own.fileBase, threadId))
+}
+
+function record(own: Process, fileBase: string | undefined): boolean {
+  const { samplingInterval, samplingProbability, stackDepth, domains, source, seed } = own.settings
+  try {
+    makeLinesExact(addon(), true)
+    if (fileBase !== undefined) {
+      start(fileBase, { samplingInterval, samplingProbability, stackDepth, domains, source, seed })
+    } else {
+      if (!own.isProgram) process.once('exit', sayWhichProcess)
+      gatherStats({ samplingInterval, domains })
+    }
+    return true
+  } catch (error) {
+    fail(own, fileBase, (error as Error).message)
+    return false
+  }
+}
+
+/** Before the summary, whose listener comes after this one. */
+function sayWhichProcess(): void {
+  const [, script] = process.argv
+  const name = script === undefined || !isMainThread ? '' : ` (${basename(script)})`
+  process.stderr.write(`heapproof: process ${process.pid}${name}:\n`)
 }
 
 /**
@@ -37,30 +82,13 @@ function watchSignalAgain(event: string | symbol): void {
   if (event === 'SIGTERM' || event === 'SIGINT' || event === 'SIGHUP') addon().flush()
 }
 
-/** Where the main thread could not be recorded, neither is this one. */
-function recordThread(parent: Process | undefined): void {
-  if (parent?.settings.workers) record(threadBase(parent.fileBase, threadId), parent.settings)
-}
-
-function record(fileBase: string, settings: RunSettings): boolean {
-  const { fileBase: programBase, children, workers, required, mode, ...options } = settings
-  try {
-    makeLinesExact(addon(), true)
-    start(fileBase, options)
-    return true
-  } catch (error) {
-    fail(fileBase, (error as Error).message, settings)
-    return false
-  }
-}
-
 /** What the program itself prints is the user's; what its children print may be read by the program. */
-function fail(fileBase: string, message: string, settings: RunSettings): void {
-  rmSync(`${fileBase}.hpm`, { force: true })
-  if (fileBase !== settings.fileBase) {
+function fail({ isProgram, settings }: Process, fileBase: string | undefined, message: string): void {
+  if (fileBase !== undefined) rmSync(`${fileBase}.hpm`, { force: true })
+  if (isProgram && isMainThread) {
+    process.stderr.write(`heapproof: ${message}\n`)
+    if (settings.required) process.exit(1)
+  } else if (fileBase !== undefined) {
     writeFileSync(`${fileBase}.${FAILURE_EXTENSION}`, message)
-    return
   }
-  process.stderr.write(`heapproof: ${message}\n`)
-  if (settings.required) process.exit(1)
 }

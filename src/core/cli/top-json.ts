@@ -3,9 +3,11 @@ import type { Site } from '../types.js'
 
 /** The sites as one line of JSON; bytes and allocations are whole numbers, the duration is in seconds. */
 export function topJson(profile: Reader, sites: readonly Site[]): string {
+  const sampling = profile.header?.sampling
   const answer = {
     fileBase: profile.fileBase,
     samplingInterval: profile.samplingInterval,
+    ...(sampling !== undefined && 'table' in sampling && { samplingProbability: sampling.table }),
     duration: profile.duration,
     sites: sites.map((site) => ({
       function: site.function,

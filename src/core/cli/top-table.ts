@@ -1,6 +1,7 @@
 import { relativeTo } from '../expect/profiles.js'
 import type { Reader } from '../reader.js'
 import type { SiteSummary } from '../reduce/sites.js'
+import { formatTable } from '../session/sampling-table.js'
 import { formatSize, groupDigits } from '../text/bytes.js'
 import { table } from '../text/table.js'
 import type { Site } from '../types.js'
@@ -37,16 +38,23 @@ function counted({ counters, duration }: Reader): string {
   const time = `${duration.toFixed(duration < 10 ? 2 : 0)} s`
   if (counters === undefined) return `recorded ${time}`
   const size = (bytes: number) => formatSize(bytes, 'SI')
-  const all = size(counters.heapBytes + counters.arrayBufferBytes)
-  const parts = `${size(counters.heapBytes)} heap, ${size(counters.arrayBufferBytes)} array buffers`
+  const { heapBytes, arrayBufferBytes, nativeBytes } = counters
+  const all = size(heapBytes + arrayBufferBytes + nativeBytes)
+  const native = nativeBytes > 0 ? `, ${size(nativeBytes)} native` : ''
+  const parts = `${size(heapBytes)} heap, ${size(arrayBufferBytes)} array buffers${native}`
   return `recorded ${time}: ${all} allocated   (exact: ${parts}; ${plural(counters.collections, 'collection')})`
 }
 
 /** Two standard errors: the true figure lies inside in 19 of 20 cases. */
 function sampled(profile: Reader, samples: number, error: number): string {
-  const interval = formatSize(profile.samplingInterval, 'IEC')
   const doubt = samples === 0 ? '' : `, ±${Math.max(1, Math.ceil(200 * error))} %`
-  return `sampled every ${interval}: ${plural(samples, 'sample')}${doubt}`
+  return `sampled ${rule(profile)}: ${plural(samples, 'sample')}${doubt}`
+}
+
+function rule({ header, samplingInterval }: Reader): string {
+  const { sampling } = header ?? {}
+  if (sampling === undefined || 'interval' in sampling) return `every ${formatSize(samplingInterval, 'IEC')}`
+  return sampling.table.length === 0 ? 'everything' : `by size, ${formatTable(sampling.table)}`
 }
 
 function warnings({ end, truncated }: Reader): string[] {

@@ -35,8 +35,10 @@ export function childEnvironment(fileBase: string, options?: ChildOptions): RunE
   checkFileBase(fileBase)
   const { children = true, workers = true, ...recording } = options ?? {}
   checkOptions('childEnvironment', { children, workers }, { children: boolean, workers: boolean })
-  settingsFrom(recording)
+  const { sampling } = settingsFrom(recording)
+  const table = 'table' in sampling && { samplingProbability: sampling.table } // a Map would not survive JSON
   createLogFiles(fileBase).discard() // better refused now than by a program that already runs
   removeParts(fileBase)
-  return runEnvironment({ ...recording, fileBase: resolve(fileBase), children, workers }, process.env)
+  const settings = { ...recording, ...table, fileBase: resolve(fileBase), children, workers }
+  return runEnvironment(settings, process.env)
 }

@@ -17,6 +17,8 @@ export interface RunSettings extends StartOptions {
   readonly required?: boolean
   /** `stats` counts sizes and prints a summary; there are no files then. */
   readonly mode?: 'profile' | 'stats'
+  /** The process that started the program. */
+  readonly launcher?: number
 }
 
 /** The two variables of a run. */
