@@ -50,6 +50,7 @@ test('every entry exists, and those for Node load', () => {
     'DEFAULT_SAMPLING_PROBABILITY',
     'HeapproofError',
     'Snapshot',
+    'childEnvironment',
     'clearTraces',
     'gatherStats',
     'getSamplerMemory',
@@ -66,6 +67,18 @@ test('every entry exists, and those for Node load', () => {
     'takeSnapshot',
   ]
   expect(JSON.parse(stdout)).toEqual([names, names, expect.arrayContaining(['heapproof'])])
+})
+
+test('heapproof/register is there for --require and for --import', () => {
+  const env = { HEAPPROOF_SAMPLING_INTERVAL: '4096' }
+  const program = `console.log(require('heapproof').isTracing())`
+  for (const option of ['--require', '--import']) {
+    const { code, stdout, stderr } = node([option, 'heapproof/register', '--eval', program], {
+      cwd: root,
+      env,
+    })
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'true\n', stderr: '' })
+  }
 })
 
 test('the bundles need nothing at run time but the dependencies and the runners', () => {
