@@ -129,6 +129,14 @@ void* DlopenHook(const char* file, int mode) {
   return library;
 }
 
+// Where frees are looked at and not counted.
+#if defined(__SANITIZE_THREAD__)
+// The C library frees while ThreadSanitizer has not set up a new thread yet, and our hooks are instrumented.
+constexpr unsigned kSeen = kExecutable;
+#else
+constexpr unsigned kSeen = kExecutable | kRuntime;
+#endif
+
 using Align = size_t;             // std::align_val_t
 using Nothrow = const void*;      // const std::nothrow_t&
 
@@ -140,7 +148,7 @@ std::vector<GotPatch::Import> Imports() {
   const auto allocates = [&](const char* symbol, Function function, auto* hook) { add(symbol, function, hook, kBrought); };
   const auto frees = [&](const char* symbol, Function function, auto* counting, auto* seeing) {
     add(symbol, function, counting, kBrought);
-    add(symbol, function, seeing, kExecutable | kRuntime);
+    add(symbol, function, seeing, kSeen);
   };
   allocates("malloc", kMalloc, &AllocateHook<kMalloc>);
   allocates("calloc", kCalloc, &CallocHook);
