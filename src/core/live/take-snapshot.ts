@@ -36,7 +36,13 @@ export function takeSnapshot(): Snapshot {
   const live = native.liveTraces()
   const tables = tablesOf(native)
   const { header } = tables
-  if (header === undefined) throw new HeapproofError('damaged-profile', 'takeSnapshot: there is no header')
+  if (header === undefined) {
+    // Its files are known to those who started it alone: another realm of this thread, such as a test runner's.
+    throw new HeapproofError(
+      'not-profiling',
+      'takeSnapshot: the recording under way was started elsewhere in this process, where a snapshot can be taken',
+    )
+  }
   const time = (performance.timeOrigin + performance.now() - header.startTime) / 1000
   const known = new Traces(tables, diskMapper())
   const traces: SnapshotTrace[] = []
