@@ -94,7 +94,8 @@ class NativeHeap {
   // Looks for objects that were loaded since the last call and hooks them. About 0.2 us when there are none.
   void Refresh();
 
-  // Hands over what other threads did since the last call, in their order. On the thread of Attach. Cheap if nothing.
+  // Hands over what other threads did since the last call, in their order. Cheap if nothing. On the thread of Attach, or
+  // on another while the listener sees to it that nothing else is called for it there: then also its OnNative... are.
   void Deliver(NativeListener* listener);
   // Allocations of threads of no isolate that should have been sampled and were not, because nobody called Deliver.
   uint64_t Lost(NativeListener* listener);

@@ -201,23 +201,28 @@ bool NativeSamples::End(NativeListener* listener) {
   return true;
 }
 
-NativeSession* NativeSamples::Of(NativeListener* listener) {
-  const NativeThread* thread = ThisNativeThread();
-  const bool own = thread != nullptr && thread->session != nullptr && thread->session->listener == listener;
-  return own ? thread->session : nullptr;
+// With the lock held. It stays what it is after that: whoever has the listener sees to it that nobody ends it meanwhile.
+NativeSession* NativeSamples::Of(const NativeListener* listener) const {
+  if (listener == nullptr) {
+    const NativeThread* thread = native_thread_state.record;
+    const bool sizes = thread != nullptr && thread->session != nullptr && thread->session->listener == nullptr;
+    return sizes ? thread->session : nullptr;
+  }
+  const auto at = std::find_if(sessions_.begin(), sessions_.end(), [&](const auto& s) { return s->listener == listener; });
+  return at == sessions_.end() ? nullptr : at->get();
 }
 
 void NativeSamples::Deliver(NativeListener* listener) {
-  NativeSession* session = Of(listener);
-  if (session == nullptr || listener == nullptr) return;
+  NativeSession* session = nullptr;
   std::vector<NativeEvent> events;
   {
     const std::lock_guard lock(mutex_);
+    session = Of(listener);
+    if (session == nullptr || session->queue.empty()) return;
     events.swap(session->queue);
     session->queued_allocations = 0;
     session->said_long = false;
   }
-  if (events.empty()) return;
   auto& told = session->told;
   for (NativeEvent& event : events) {
     if (event.freed == 0) {
@@ -241,24 +246,24 @@ void NativeSamples::Deliver(NativeListener* listener) {
 }
 
 uint64_t NativeSamples::Lost(NativeListener* listener) {
-  const NativeSession* session = Of(listener);
   const std::lock_guard lock(mutex_);
+  const NativeSession* session = Of(listener);
   return session == nullptr ? 0 : session->lost;
 }
 
 size_t NativeSamples::OwnMemory(NativeListener* listener) {
+  const std::lock_guard lock(mutex_);
   const NativeSession* session = Of(listener);
   if (session == nullptr) return 0;
-  const std::lock_guard lock(mutex_);
   return sizeof *session + session->live * AddressMap<LiveNative>::kBytesPerEntry +
          session->queue.capacity() * sizeof(NativeEvent) +
          session->told.size() * (sizeof(std::pair<uint64_t, NativeSession::Told>) + 2 * sizeof(void*));
 }
 
 void NativeSamples::ReadSizes(NativeSizes& into) {
+  const std::lock_guard lock(mutex_);
   const NativeSession* session = Of(nullptr);
   if (session == nullptr) return;
-  const std::lock_guard lock(mutex_);
   for (const NativeSizes* sizes : {&session->own_sizes, &session->other_sizes}) {
     for (size_t i = 0; i < NativeSizes::kBuckets; i++) {
       into.count[i] += sizes->count[i];

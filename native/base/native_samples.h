@@ -33,8 +33,8 @@ struct NativeSession {
   bool registered;           // the thread was made the isolate's by us
   uint64_t first_serial;     // of its blocks; a session may lie where one that has ended lay
 
-  // On the thread of the isolate only.
-  NativeSizes own_sizes;
+  NativeSizes own_sizes;     // on the thread of the isolate only
+  // On the thread that delivers.
   struct Told {
     const void* block;
     uint32_t trace;
@@ -82,7 +82,7 @@ class NativeSamples {
   void ReadSizes(NativeSizes& into);
 
  private:
-  NativeSession* Of(NativeListener* listener);
+  NativeSession* Of(const NativeListener* listener) const;
   bool IsThere(const NativeSession* session, uint64_t serial) const;
   void Insert(const void* block, const LiveNative& entry);
   bool Queue(const void* block, const LiveNative& entry, uint64_t freed);
