@@ -97,6 +97,7 @@ std::string Session::Start() {
 
 // The direct way shows every draw and every death at its moment, with lines; where it is not possible, the public way.
 std::string Session::StartHeap() {
+  host_.code().KnowsBaselineLines();  // looks for what that needs
   if (options_.source != HeapSource::kPolled) {
     const std::string problem = StartSamples(host_.isolate(), draw_, this);
     direct_ = problem.empty();
@@ -247,6 +248,7 @@ void Session::Harvest() {
   if (!polled_ || ours_) return;
   const HeapCounter::Exclude exclude(host_.heap());
   polled_->Harvest(traces_, *this, false);
+  if (polled_->lost()) Fail("somebody else ended V8's sampling heap profiler");
 }
 
 void Session::OnBufferAllocated(void* data, size_t size) noexcept {
@@ -314,7 +316,10 @@ void Session::OnNativeFreed(const NativeSample& sample, uint64_t nanoseconds) no
 void Session::BeforeCollection(v8::GCType type) noexcept {
   Protected([&] {
     CompletePendingSample();
-    if (polled_ && IsCollection(type) && !ours_) polled_->Harvest(traces_, *this, true);
+    if (polled_ && IsCollection(type) && !ours_) {
+      polled_->Harvest(traces_, *this, true);
+      AskForDrain();
+    }
     collection_start_ = Now();
     collecting_ = true;
   });

@@ -31,6 +31,7 @@ export const HEADER = {
   domains: ['heap', 'arrayBuffer'],
   source: 'direct',
   sourceReason: '',
+  exactLines: false,
   seed: 7,
   command: ['node', 'script.js'],
   flags: [],

@@ -41,6 +41,7 @@ function program(): Command {
     .option('--depth <frames>', 'frames kept of each stack, 1 to 1024 (default: 128)')
     .option('--domains <list>', 'heap, arrayBuffer, native (default: heap,arrayBuffer)')
     .option('--source <source>', 'of samples of the heap: auto, direct or polled (default: auto)')
+    .option('--no-exact-lines', 'faster on Node 24 and later; some lines are those of the function')
     .option('--seed <number>', 'makes the choice of samples repeatable, where it is ours')
     .option('--mode <mode>', 'profile, or stats: count sizes and print a summary (default: profile)')
     .option('--no-children', 'leave out the processes that the program starts')

@@ -51,11 +51,20 @@ function recordThread(own: Process | undefined): void {
 }
 
 function record(own: Process, fileBase: string | undefined): boolean {
-  const { samplingInterval, samplingProbability, stackDepth, domains, source, seed } = own.settings
+  const { samplingInterval, samplingProbability, stackDepth, domains, source, exactLines, seed } =
+    own.settings
   try {
-    makeLinesExact(addon(), true)
+    if (exactLines !== false && source !== 'polled') makeLinesExact(addon(), true)
     if (fileBase !== undefined) {
-      start(fileBase, { samplingInterval, samplingProbability, stackDepth, domains, source, seed })
+      start(fileBase, {
+        samplingInterval,
+        samplingProbability,
+        stackDepth,
+        domains,
+        source,
+        exactLines,
+        seed,
+      })
     } else {
       if (!own.isProgram) process.once('exit', sayWhichProcess)
       gatherStats({ samplingInterval, domains })

@@ -15,6 +15,7 @@ export interface RunOptions {
   readonly domains?: string
   readonly source?: string
   readonly seed?: string
+  readonly exactLines: boolean
   readonly children: boolean
   readonly workers: boolean
 }
@@ -33,7 +34,7 @@ export function settingsOf(typed: RunOptions): Omit<RunSettings, 'fileBase'> {
 }
 
 function recordingOf(typed: RunOptions): StartOptions {
-  const { interval, sample, depth, domains, source, seed } = typed
+  const { interval, sample, depth, domains, source, exactLines, seed } = typed
   if (interval !== undefined && sample !== undefined) {
     throw refused('--interval and --sample are two ways to say the same: give one of them')
   }
@@ -43,6 +44,7 @@ function recordingOf(typed: RunOptions): StartOptions {
     ...(depth !== undefined && { stackDepth: parseStackDepth('--depth', depth) }),
     ...(domains !== undefined && { domains: domainsOf(domains) }),
     ...(source !== undefined && { source: oneOf('--source', source, SOURCES) }),
+    ...(!exactLines && { exactLines }),
     ...(seed !== undefined && { seed: seedOf(seed) }),
   }
 }

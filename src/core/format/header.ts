@@ -27,6 +27,8 @@ export interface Header {
   readonly source: string
   /** Why this source and not another; `''` when there is nothing to explain. */
   readonly sourceReason: string
+  /** Whether V8's Maglev was switched off so that lines can be told everywhere. */
+  readonly exactLines: boolean
   /** The number the choice of samples started from; undefined when none was given. */
   readonly seed: number | undefined
   readonly command: readonly string[]
@@ -70,6 +72,7 @@ export function parseHeader(input: ByteReader, length: number): Header {
     domains: DOMAINS.filter((domain) => list('domains').includes(domain)),
     source: string('source'),
     sourceReason: string('sourceReason'),
+    exactLines: fields.exactLines === true,
     seed: typeof fields.seed === 'number' ? number('seed') : undefined,
     command: list('command'),
     flags: list('flags'),

@@ -8,7 +8,7 @@ import type { Settings } from './options.js'
  * the source, adds `source` and `sourceReason`.
  */
 export function header(settings: Settings): Omit<Header, 'source' | 'sourceReason'> {
-  const { sampling, stackDepth, domains, seed } = settings
+  const { sampling, stackDepth, domains, exactLines, seed } = settings
   return {
     pid: process.pid,
     thread: threadId,
@@ -21,6 +21,7 @@ export function header(settings: Settings): Omit<Header, 'source' | 'sourceReaso
     samplingInterval: 'interval' in sampling ? sampling.interval : 0,
     stackDepth,
     domains,
+    exactLines,
     seed: seed === 0 ? undefined : seed,
     command: process.argv,
     flags: process.execArgv,

@@ -19,8 +19,8 @@ const FLUSH_INTERVAL = 250
  * end of the process. A former profile there is replaced, once the recording has begun. Both files are created with
  * mode 0600. What is live meanwhile can be asked for as well: see {@link takeSnapshot}.
  *
- * The first start in a thread takes V8's quick compilers out of use, for good, so that lines can be told, and with them
- * the code they made: 10 to 30 ms, and warm code runs slower from then on.
+ * The first start in a thread takes V8's Maglev out of use, for good, so that lines can be told, and with it all optimised
+ * code: see {@link StartOptions.exactLines}.
  *
  * @param fileBase path of the profile, without an extension. Its directory must exist.
  * @throws HeapproofError `invalid-argument`, `cannot-write`, `already-profiling`, `sampler-busy`, `unsupported` or
@@ -44,7 +44,7 @@ export function start(first?: string | StartOptions, second?: StartOptions): voi
 }
 
 function startRecording(fileBase: string, settings: Settings): void {
-  const native = readyAddon()
+  const native = readyAddon(settings)
   const files = createLogFiles(fileBase)
   const refusal = launch(native, settings, files.hpm, files.hpd)
   files.close()
@@ -67,7 +67,7 @@ function startRecording(fileBase: string, settings: Settings): void {
 }
 
 function startLiveView(settings: Settings): void {
-  const native = readyAddon()
+  const native = readyAddon(settings)
   const refusal = launch(native, settings, -1, -1)
   if (refusal !== undefined) throw refused(refusal, 'start()')
   open(native, settings, undefined, (failure) => {
@@ -75,10 +75,10 @@ function startLiveView(settings: Settings): void {
   })
 }
 
-function readyAddon(): Addon {
+function readyAddon({ exactLines }: Settings): Addon {
   const native = addon()
   if (native.isProfiling()) throw alreadyProfiling('start()')
-  makeLinesExact(native)
+  if (exactLines) makeLinesExact(native)
   return native
 }
 

@@ -192,6 +192,7 @@ test('a header with missing and foreign fields', () => {
     sampling: { interval: 0 },
     source: '',
     sourceReason: '',
+    exactLines: false,
     seed: undefined,
   })
   reader.close()
