@@ -46,6 +46,16 @@ class LiveSet {
     return found;
   }
 
+  bool Contains(const void* address) const {
+    const uintptr_t key = reinterpret_cast<uintptr_t>(address);
+    size_t i = Home(key);
+    while (slots_[i].key != key) {
+      if (slots_[i].key == 0) return false;
+      i = (i + 1) & (slots_.size() - 1);
+    }
+    return true;
+  }
+
   size_t size() const { return used_; }
   size_t OwnMemory() const { return slots_.capacity() * sizeof(Slot); }
 

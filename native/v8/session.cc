@@ -220,7 +220,9 @@ void Session::CompletePendingSample() {
   Allocated(Domain::kHeap, found);
 }
 
+// Called for nearly everything that V8 deletes: what is no sample must cost nothing. Nobody but this thread changes samples_.
 void Session::OnSampleGone(void* sample) noexcept {
+  if (sample != pending_sample_ && !samples_.Contains(sample)) return;
   Protected([&] {
     if (!failure_.empty()) return;
     CompletePendingSample();
@@ -387,7 +389,7 @@ void Session::OnTick() noexcept {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock || ours_ || ended_ || InForkedChild()) return;
   Protected([&] {
-    host_.array_buffers().DeliverQueuedFrees();
+    DeliverQueues();
     if (Now() - last_drain_ >= kStuckMicroseconds && writer_.HasNews()) WriteOut(false);
   });
 }
@@ -404,7 +406,7 @@ bool Session::OnEnding(int milliseconds) noexcept {
     if (ended_) return;
     ours_ = true;
     ended_ = true;
-    host_.array_buffers().DeliverQueuedFrees();
+    DeliverQueues();
     writer_.events().End(Now(), failure_);
     WriteOut(false);
   });

@@ -24,6 +24,7 @@ TEST_CASE("the live set is a map, whatever the order of inserts and removals") {
       live.Insert(pointer, {size, 0, 1});
       model[address] = size;
     } else {
+      REQUIRE(live.Contains(pointer) == (model.count(address) > 0));
       const auto found = live.Remove(pointer);
       const auto expected = model.find(address);
       REQUIRE(found.has_value() == (expected != model.end()));
