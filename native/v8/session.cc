@@ -84,7 +84,7 @@ std::string Session::Start() {
   if (options_.native) events.Sampling(0, Domain::kNative, options_.rule, 1);
   WriteOut(true);
   if (options_.native) {
-    const std::string problem = TheNativeHeap().Attach(this, options_.rule, options_.seed);
+    const std::string problem = TheNativeHeap().Attach(this, options_.rule, SeedFor(options_.seed, 3));
     if (!problem.empty()) return "unsupported: " + problem;
     native_ = true;
   }
