@@ -68,7 +68,16 @@ test('the defaults', () => {
     samplingInterval: 131072,
     stackDepth: 128,
     domains: ['heap', 'arrayBuffer'],
+    exactLines: true,
   })
+})
+
+test('without exact lines a recording says so', () => {
+  const base = join(folderWith(), 'run')
+  start(base, { exactLines: false })
+  stop()
+  using profile = read(base)
+  expect(profile.header?.exactLines).toBe(false)
 })
 
 test('both files are there at once, for the owner alone, whatever the umask', () => {
@@ -148,6 +157,7 @@ test.each([
   ['run', { domains: ['heap', 'heap'] }, /^start: domains must be/],
   ['run', { domains: ['stack'] }, /^start: domains must be/],
   ['run', { source: 'any' }, `start: source must be 'auto', 'direct' or 'polled', received "any"`],
+  ['run', { exactLines: 1 }, 'start: exactLines must be true or false, received 1'],
   ['run', { seed: 0 }, 'start: seed must be a whole number from 1 to 9007199254740991, received 0'],
   ['run', { seed: 2 ** 53 }, /^start: seed must be/],
   ['run', { seed: 0.5 }, /^start: seed must be/],
