@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { oneAtATime } from './one-at-a-time.mjs'
 import { root, sourceDigest } from './source-digest.mjs'
 
 const output = join(root, 'build/Release/heapproof.node')
@@ -28,27 +29,37 @@ const stamp = JSON.stringify({
   sources: sourceDigest(['native', 'binding.gyp']),
 })
 
-if (existsSync(output) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
-  console.log(`addon: build/Release/heapproof.node is up to date (Node ${process.version})`)
-} else {
-  rmSync(stampFile, { force: true })
-  // npm hands its configuration down as environment; a nodedir in it belongs to some other Node.
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^npm_config_nodedir$/i.test(name)),
-  )
-  const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js')
-  const args = [nodeGyp, 'rebuild', '--loglevel=warn', ...(headers ? [`--nodedir=${headers}`] : [])]
-  console.log(
-    `addon: compiling for Node ${process.version} with ${headers ? 'the headers beside it' : 'downloaded headers'}`,
-  )
-  const { status, signal, error } = spawnSync(process.execPath, args, {
-    cwd: root,
-    env,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  if (status !== 0) {
-    console.error(`addon: node-gyp failed (${error?.message ?? signal ?? `exit code ${status}`})`)
-    process.exit(1)
+oneAtATime('build-addon', build)
+
+function build() {
+  if (existsSync(output) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
+    console.log(`addon: build/Release/heapproof.node is up to date (Node ${process.version})`)
+  } else {
+    rmSync(stampFile, { force: true })
+    // npm hands its configuration down as environment; a nodedir in it belongs to some other Node.
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^npm_config_nodedir$/i.test(name)),
+    )
+    const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js')
+    const args = [
+      nodeGyp,
+      'rebuild',
+      '--loglevel=warn',
+      '--jobs=max',
+      ...(headers ? [`--nodedir=${headers}`] : []),
+    ]
+    console.log(
+      `addon: compiling for Node ${process.version} with ${headers ? 'the headers beside it' : 'downloaded headers'}`,
+    )
+    const { status, signal, error } = spawnSync(process.execPath, args, {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    if (status !== 0) {
+      console.error(`addon: node-gyp failed (${error?.message ?? signal ?? `exit code ${status}`})`)
+      process.exit(1)
+    }
+    writeFileSync(stampFile, stamp)
   }
-  writeFileSync(stampFile, stamp)
 }

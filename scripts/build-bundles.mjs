@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { oneAtATime } from './one-at-a-time.mjs'
 import { root, sourceDigest } from './source-digest.mjs'
 
 const dist = join(root, 'dist')
@@ -10,25 +11,29 @@ const fresh = join(root, 'dist.new')
 const stampFile = join(dist, '.stamp')
 const stamp = sourceDigest(['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsup.config.ts'])
 
-if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
-  console.log('bundles: dist/ is up to date')
-} else {
-  rmSync(fresh, { recursive: true, force: true })
-  const tsup = join(
-    dirname(createRequire(import.meta.url).resolve('tsup/package.json')),
-    'dist/cli-default.js',
-  )
-  const args = [tsup, '--silent', '--out-dir', 'dist.new']
-  const { status, signal, error } = spawnSync(process.execPath, args, {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  if (status !== 0) {
-    console.error(`bundles: tsup failed (${error?.message ?? signal ?? `exit code ${status}`})`)
-    process.exit(1)
+oneAtATime('build-bundles', build)
+
+function build() {
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
+    console.log('bundles: dist/ is up to date')
+  } else {
+    rmSync(fresh, { recursive: true, force: true })
+    const tsup = join(
+      dirname(createRequire(import.meta.url).resolve('tsup/package.json')),
+      'dist/cli-default.js',
+    )
+    const args = [tsup, '--silent', '--out-dir', 'dist.new']
+    const { status, signal, error } = spawnSync(process.execPath, args, {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    if (status !== 0) {
+      console.error(`bundles: tsup failed (${error?.message ?? signal ?? `exit code ${status}`})`)
+      process.exit(1)
+    }
+    writeFileSync(join(fresh, '.stamp'), stamp)
+    rmSync(dist, { recursive: true, force: true }) // swapped in one go, so that nothing stale stays behind
+    renameSync(fresh, dist)
+    console.log('bundles: dist/ is built')
   }
-  writeFileSync(join(fresh, '.stamp'), stamp)
-  rmSync(dist, { recursive: true, force: true }) // swapped in one go, so that nothing stale stays behind
-  renameSync(fresh, dist)
-  console.log('bundles: dist/ is built')
 }
