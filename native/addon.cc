@@ -19,6 +19,8 @@ void ReadCountersInto(const Napi::CallbackInfo& info) {
   ReadCounters(HostOf(info), info[0].As<Napi::Float64Array>().Data());
 }
 
+void SetOursTo(const Napi::CallbackInfo& info) { SetOurs(HostOf(info), info[0].As<Napi::Boolean>().Value()); }
+
 void CollectGarbageNow(const Napi::CallbackInfo& info) { CollectGarbage(HostOf(info)); }
 
 void WatchCodeFromNow(const Napi::CallbackInfo& info) { WatchCode(HostOf(info)); }
@@ -145,6 +147,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   };
   method("readCounters", ReadCountersInto);
   method("collectGarbage", CollectGarbageNow);
+  method("setOurs", SetOursTo);
   method("watchCode", WatchCodeFromNow);
   method("knowsBaselineLines", KnowsBaselineLinesHere);
   method("start", Start);

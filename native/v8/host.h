@@ -62,6 +62,7 @@ void Detach(IsolateHost* host);
 
 void ReadCounters(IsolateHost* host, double* into);
 void CollectGarbage(IsolateHost* host);
+void SetOurs(IsolateHost* host, bool on);
 void WatchCode(IsolateHost* host);
 // Whether Sparkplug's code can be told by line.
 bool KnowsBaselineLines(IsolateHost* host);

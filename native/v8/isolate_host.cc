@@ -116,6 +116,14 @@ void IsolateHost::StopStats(double* into) {
   stats_.reset();
 }
 
+void IsolateHost::SetOurs(bool on) {
+  ours_ += on ? 1 : -1;
+  if (ours_ != (on ? 1 : 0)) return;
+  if (session_) session_->SetOurs(on);
+  if (on) exclude_.emplace(heap_);
+  else exclude_.reset();
+}
+
 std::string IsolateHost::CountNative(bool on) {
   if (!on && native_counts_ == 0) return "";
   const std::string problem = TheNativeHeap().CountOnly(on);
@@ -172,6 +180,7 @@ void ReadCounters(IsolateHost* host, double* into) {
 }
 
 void CollectGarbage(IsolateHost* host) { host->isolate()->LowMemoryNotification(); }
+void SetOurs(IsolateHost* host, bool on) { host->SetOurs(on); }
 void WatchCode(IsolateHost* host) { host->code().Start(); }
 bool KnowsBaselineLines(IsolateHost* host) { return host->code().KnowsBaselineLines(); }
 std::string StartSession(IsolateHost* host, const SessionOptions& options) { return host->Start(options); }

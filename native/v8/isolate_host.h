@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include <v8.h>
 
@@ -38,6 +39,8 @@ class IsolateHost {
 
   std::string StartStats(const StatsOptions& options);
   void StopStats(double* into);
+  // What the thread allocates on V8's heap from now on is ours, until it is said to be so no longer; nests.
+  void SetOurs(bool on);
   // Counts native memory without a recording, or no longer; nests.
   std::string CountNative(bool on);
   size_t OwnMemory();
@@ -56,6 +59,8 @@ class IsolateHost {
   std::unique_ptr<Session> session_;
   std::unique_ptr<SizeStats> stats_;
   int native_counts_ = 0;
+  int ours_ = 0;
+  std::optional<HeapCounter::Exclude> exclude_;
 };
 
 }  // namespace heapproof

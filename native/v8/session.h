@@ -66,6 +66,9 @@ class Session final : public SampleListener,
   void OnTick() noexcept override;
   bool OnEnding(int milliseconds) noexcept override;
 
+  // What is allocated from now on is ours, or no longer.
+  void SetOurs(bool ours) { ours_ = ours || !failure_.empty() || ended_; }
+
   // The live view.
   std::vector<double> LiveTraces();
   LiveTotals Live();

@@ -14,6 +14,8 @@ export interface Addon {
   readCounters(into: Float64Array): void
   /** Runs full collections until nothing more is freed; needs no V8 flag. Milliseconds to a second, by heap size. */
   collectGarbage(): void
+  /** What this thread allocates from now on is heapproof's, not the program's, until `false` is said as often; nests. */
+  setOurs(on: boolean): void
   /** From now on the lines of newly compiled functions are known. Idempotent. */
   watchCode(): void
   /** Whether lines are known in code that V8's Sparkplug compiles; looks for what that needs, once: milliseconds. */

@@ -17,8 +17,7 @@ export function isTracing(): boolean {
 
 /**
  * How many bytes are live now, and were at most, as far as they were allocated since the start or the last
- * `clearTraces()`. Both are 0 when nothing is traced. What `takeSnapshot()` needs for itself is part of them until it is
- * collected. Costs a few microseconds.
+ * `clearTraces()`. Both are 0 when nothing is traced. Costs a few microseconds.
  */
 export function getTracedMemory(): TracedMemory {
   const numbers = new Float64Array(2)

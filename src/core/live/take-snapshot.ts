@@ -32,6 +32,15 @@ export function takeSnapshot(): Snapshot {
       'takeSnapshot: nothing is traced in this thread: start() a live view, or a recording, before',
     )
   }
+  native.setOurs(true)
+  try {
+    return snapshotOf(native)
+  } finally {
+    native.setOurs(false)
+  }
+}
+
+function snapshotOf(native: Addon): Snapshot {
   // The numbers first: a stack that is seen in between may then be known without being needed, not the other way round.
   const live = native.liveTraces()
   const tables = tablesOf(native)

@@ -4,7 +4,7 @@ import { folderWith, LIBRARY, node } from '../../support/command-line.js'
 // In processes of their own: the test runner takes buffers of 64 KiB when it likes.
 
 /** Runs `steps`, in which `tell()` notes what is traced, and returns the notes. */
-function notes(steps: string): { current: number; peak: number }[] {
+function notes(steps: string, domain = 'arrayBuffer'): { current: number; peak: number }[] {
   const program = `
     const heapproof = require(${JSON.stringify(LIBRARY)})
     let kept = []
@@ -18,7 +18,7 @@ function notes(steps: string): { current: number; peak: number }[] {
       }
     }
     async function main() {
-      heapproof.start({ samplingInterval: 1, domains: ['arrayBuffer'] })
+      heapproof.start({ samplingInterval: 1, domains: ['${domain}'] })
       ${steps}
       console.log(JSON.stringify(told))
     }
@@ -84,4 +84,18 @@ test('clear_traces: what was live is forgotten, and its end is not counted eithe
     [30_000, 30_000],
     [0, 30_000],
   ])
+})
+
+test.each(['arrayBuffer', 'heap'])('what snapshots need for themselves is not in it: %s', (domain) => {
+  const told = notes(
+    `
+    heapproof.takeSnapshot() // compiles, and reads source maps
+    heapproof.clearTraces()
+    let size = 0
+    for (let i = 0; i < 20; i++) size += heapproof.takeSnapshot().traces.length
+    tell()`,
+    domain,
+  )
+  // The twenty snapshots, their frames and files come to hundreds of kilobytes.
+  expect(told[0]?.peak).toBeLessThan(8_000)
 })
