@@ -28,7 +28,11 @@ void* originals[kFunctions];
 
 template <typename Result, typename... Arguments>
 Result Original(Function function, Arguments... arguments) {
-  void* original = __atomic_load_n(&originals[function], __ATOMIC_RELAXED);
+  void* original;
+  // Another thread may see a patched table just before it sees this, on processors that order memory weakly.
+  do {
+    original = __atomic_load_n(&originals[function], __ATOMIC_RELAXED);
+  } while (__builtin_expect(original == nullptr, 0));
   return reinterpret_cast<Result (*)(Arguments...)>(original)(arguments...);
 }
 

@@ -208,6 +208,10 @@ describe('recordings', () => {
       const handle = line()
       allocating.resize(handle, 5000)
       allocating.release(handle, end('free'))
+      // A realloc that fails leaves the block as it was.
+      const kept = allocating.allocate(way('malloc'), 7777, 1)
+      allocating.fail(kept)
+      allocating.release(kept, end('free'))
       stop()
       print(null)
     `)
@@ -215,9 +219,10 @@ describe('recordings', () => {
     const sizes = (events: Sampled[], size: number) => events.filter((event) => event.size === size).length
     expect([sizes(allocated, 1000), sizes(freed, 1000)]).toEqual([100, 100])
     expect([sizes(allocated, 5000), sizes(freed, 5000)]).toEqual([100, 100])
+    expect([sizes(allocated, 7777), sizes(freed, 7777)]).toEqual([1, 1])
     const frames = reader.trace(allocated.find(({ size }) => size === 1000)?.trace ?? 0).frames
     expect(frames[1]).toMatchObject({ function: 'line', line: 5, approximate: false })
-    expect(reader.counters).toMatchObject({ nativeBytes: 600_000, nativeCalls: 200, nativeFrees: 200 })
+    expect(reader.counters).toMatchObject({ nativeBytes: 607_777, nativeCalls: 201, nativeFrees: 201 })
     expect(allocated.every(({ thread }) => thread === 0)).toBe(true)
   })
 
