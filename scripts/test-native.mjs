@@ -1,25 +1,14 @@
-// Builds the pure C++ half of native/ with its tests, under AddressSanitizer and UndefinedBehaviorSanitizer, and runs it.
-// Needs g++ and doctest (Debian: doctest-dev).
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+// The C++ of native/ under sanitizers: its pure half with tests of its own, and the whole addon in Node. Prints TAP.
+// Needs g++, doctest (Debian: doctest-dev), and the headers that come with Node.
+import { existsSync } from 'node:fs'
+import { testAddon } from './native-tests/addon.mjs'
+import { testPureHalf } from './native-tests/pure.mjs'
+import { finish } from './native-tests/tap.mjs'
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
 if (!existsSync('/usr/include/doctest/doctest.h')) {
   console.error('test:native needs doctest: apt-get install doctest-dev')
   process.exit(1)
 }
-const sources = ['native/base', 'test/native/base'].flatMap((folder) =>
-  readdirSync(join(root, folder))
-    .filter((name) => name.endsWith('.cc'))
-    .map((name) => join(folder, name)),
-)
-const flags = ['-std=gnu++20', '-O1', '-g', '-Wall', '-Wextra', '-fsanitize=address,undefined']
-const binary = join(root, 'build', 'test-native')
-mkdirSync(dirname(binary), { recursive: true })
-execFileSync('g++', [...flags, '-fno-sanitize-recover=all', ...sources, '-o', binary], {
-  cwd: root,
-  stdio: 'inherit',
-})
-process.exitCode = spawnSync(binary, { stdio: 'inherit' }).status ?? 1
+await testPureHalf()
+await testAddon()
+process.exitCode = finish() ? 0 : 1

@@ -18,16 +18,21 @@ class AddressFilter {
   // Must have succeeded once before anything else is called. False if there is no room in the address space.
   bool Open();
 
-  bool MayHold(const void* address) const { return cells_[CellOf(address)].load(std::memory_order_relaxed) != 0; }
+  bool MayHold(const void* address) const {
+    const Cell* cells = cells_.load(std::memory_order_relaxed);
+    // A thread may see a patched import table before it sees what was written before the table was.
+    if (__builtin_expect(cells == nullptr, 0)) return false;
+    return cells[CellOf(address)].load(std::memory_order_relaxed) != 0;
+  }
 
   // These three are for one thread at a time. Whoever is handed the address afterwards sees it.
   void Add(const void* address) {
-    std::atomic<uint8_t>& cell = cells_[CellOf(address)];
+    Cell& cell = At(address);
     const uint8_t count = cell.load(std::memory_order_relaxed);
     if (count < kFull) cell.store(count + 1, std::memory_order_relaxed);
   }
   void Remove(const void* address) {
-    std::atomic<uint8_t>& cell = cells_[CellOf(address)];
+    Cell& cell = At(address);
     const uint8_t count = cell.load(std::memory_order_relaxed);
     // A full counter does not know how many there are, and stays until Clear.
     if (count > 0 && count < kFull) cell.store(count - 1, std::memory_order_relaxed);
@@ -35,6 +40,7 @@ class AddressFilter {
   void Clear();
 
  private:
+  using Cell = std::atomic<uint8_t>;
   static constexpr size_t kBits = 21;
   static constexpr uint8_t kFull = 255;
 
@@ -43,7 +49,9 @@ class AddressFilter {
     return (block ^ block >> kBits) & ((size_t{1} << kBits) - 1);
   }
 
-  std::atomic<uint8_t>* cells_ = nullptr;
+  Cell& At(const void* address) { return cells_.load(std::memory_order_relaxed)[CellOf(address)]; }
+
+  std::atomic<Cell*> cells_{nullptr};
 };
 
 }  // namespace heapproof

@@ -88,7 +88,8 @@ TEST_CASE("thinning V8's draw gives the table's probabilities") {
   constexpr int kTrials = 2'000'000;
   const double draw = static_cast<double>(kDefault.DrawInterval());
   for (const uint64_t size : {16ull, 127ull, 128ull, 8191ull, 8192ull, 20'000ull}) {
-    Sampler v8({draw, {}}, 11);
+    const SamplingRule drawn{draw, {}};
+    Sampler v8(drawn, 11);
     Thinner thinner(kDefault, 12);
     int kept = 0;
     for (int i = 0; i < kTrials; i++) kept += v8.Choose(size) && thinner.Keep(size);

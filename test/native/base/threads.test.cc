@@ -153,6 +153,7 @@ TEST_CASE("threads: native samples, begun and ended while other threads allocate
 }
 
 TEST_CASE("threads: native numbers are exact once the threads have ended, and never fall while they run") {
+  REQUIRE(native_samples.OpenFilter());
   constexpr int kRounds = 20'000;
   NativeTotals before;
   {
@@ -190,6 +191,7 @@ TEST_CASE("threads: what is watched ends on any thread, and is left alone from t
     void OnTick() noexcept override {
       if (ended) late++;
     }
+    bool OnEnding(int) noexcept override { return true; }
   };
   std::atomic<int> late{0};
   OnThreads([&](int) {
