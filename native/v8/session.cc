@@ -23,9 +23,10 @@ constexpr size_t kForcedDrainBytes = 8 << 20;
 constexpr uint64_t kStuckMicroseconds = 500'000;
 constexpr uint64_t kLargestPlausibleObject = uint64_t{1} << 40;
 
-// Different for each use, and the same again for the same `seed`; 0 is no seed.
+// Different for each use, and the same again for the same `seed`; 0 is no seed. Drawn, not computed: multiples of the
+// step of Random would give neighbouring seeds the same numbers, one place on.
 uint64_t SeedFor(uint64_t seed, uint64_t use) {
-  if (seed != 0) return seed * 0x9E3779B97F4A7C15ull + use;
+  if (seed != 0) return Random(seed * 4 + use).Next();
   std::random_device device;
   return static_cast<uint64_t>(device()) << 32 | device();
 }
