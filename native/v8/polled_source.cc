@@ -168,20 +168,25 @@ void PolledSource::ReportFrees(std::vector<uint64_t>& still, PolledListener& lis
 
 // V8 draws from the strings of its answers too: from the last bytes allocated before we see the samples, and on one and
 // the same stack. From outside they cannot be told for sure from the program's last allocations, so as many bytes are
-// dropped as we have allocated, and none beyond: at interval 1 these are exactly ours, and at longer ones the sums are
-// right in the long run.
+// dropped as we have allocated, and none beyond: over many harvests that is right. At interval 1 our objects are all
+// there, and add up to our bytes exactly; if they do not (V8's compiler threads allocate too), nothing is dropped, since
+// there the program's objects are to be complete.
 void PolledSource::DropOwn(std::vector<NewSample>& fresh, uint64_t own_bytes) {
   own_bytes_ += static_cast<double>(own_bytes);
   const uint32_t node = fresh.back().node;
+  size_t first = fresh.size();
   uint64_t left = own_bytes;
-  while (!fresh.empty() && fresh.back().node == node && fresh.back().size <= left) {
-    const uint64_t size = fresh.back().size;
+  double weights = 0;
+  for (; first > 0 && fresh[first - 1].node == node && fresh[first - 1].size <= left; first--) {
+    const uint64_t size = fresh[first - 1].size;
     const double weight = static_cast<double>(size) / PoissonProbability(static_cast<double>(interval_), size);
-    if (weight > own_bytes_) return;
-    own_bytes_ -= weight;
+    if (weights + weight > own_bytes_) break;
+    weights += weight;
     left -= size;
-    fresh.pop_back();
   }
+  if (interval_ <= 1 && left > 0) return;
+  own_bytes_ -= weights;
+  fresh.resize(first);
 }
 
 void PolledSource::ReportAllocations(v8::AllocationProfile& profile, const std::vector<NewSample>& fresh,
