@@ -74,7 +74,8 @@ function copyTree(work) {
   const made = ['.git', '.matrix', 'build', 'dist', 'dist.new']
   const wanted = (path) => !['node_modules', '.heapproof'].includes(basename(path))
   for (const name of readdirSync(root)) {
-    if (!made.includes(name) && !name.endsWith('.lock')) cpSync(join(root, name), join(work, name), { recursive: true, filter: wanted })
+    if (!made.includes(name) && !name.endsWith('.lock'))
+      cpSync(join(root, name), join(work, name), { recursive: true, filter: wanted })
   }
   symlinkSync(join(root, 'node_modules'), join(work, 'node_modules'))
 }
