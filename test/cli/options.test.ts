@@ -16,7 +16,7 @@ test('--sample: a table in place of the interval, and what top says of it', () =
   expect(profile.header?.sampling).toEqual({ table })
   expect(profile.sampling.arrayBuffer).toMatchObject({ rule: 1, table })
   const lines = heapproof(['top', 'out'], { cwd }).stdout.split('\n')
-  expect(lines[1]).toMatch(/^sampled by size, \{64: 0\.01, 8192: 0\.05\}: [\d,]+ samples, ±\d+ %$/)
+  expect(lines[1]).toMatch(/^sampled by size \{64: 0\.01, 8192: 0\.05\}: [\d,]+ samples, ±\d+ %$/)
   const answer = JSON.parse(heapproof(['top', 'out', '--json'], { cwd }).stdout)
   expect(answer).toMatchObject({ samplingInterval: 0, samplingProbability: table })
 })
@@ -27,6 +27,18 @@ test('--domains, --source and --seed', () => {
   expect(heapproof([...args, '--', 'main.js'], { cwd }).code).toBe(0)
   using profile = read(join(cwd, 'out'))
   expect(profile.header).toMatchObject({ domains: ['heap', 'arrayBuffer'], source: 'polled', seed: 42 })
+})
+
+test('--no-exact-lines', () => {
+  const cwd = folderWith({ 'main.js': ALLOCATING })
+  for (const [options, exactLines] of [
+    [[], true],
+    [['--no-exact-lines'], false],
+  ] as const) {
+    expect(heapproof(['run', '-o', 'out', ...options, '--', 'main.js'], { cwd }).code).toBe(0)
+    using profile = read(join(cwd, 'out'))
+    expect(profile.header).toMatchObject({ exactLines })
+  }
 })
 
 test('--domains native', () => {

@@ -3,10 +3,17 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { read } from '../../src/core/reader.js'
+import { sites } from '../../src/core/reduce/sites.js'
 import { ALLOCATING, CLI, folderWith } from '../support/command-line.js'
 
-async function started(program: string): Promise<{ child: ChildProcess; cwd: string }> {
-  const cwd = folderWith({ 'main.js': `${program}\nsetInterval(() => {}, 1000)\nconsole.log('ready')` })
+async function started(
+  program: string,
+  files: Record<string, string> = {},
+): Promise<{ child: ChildProcess; cwd: string }> {
+  const cwd = folderWith({
+    ...files,
+    'main.js': `setInterval(() => {}, 1000)\nsetImmediate(() => console.log('ready'))\n${program}`,
+  })
   const child = spawn(process.execPath, [CLI, 'run', '-o', 'out', '--', 'main.js'], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -37,14 +44,28 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 )
 
-test('a program that dies by a signal: so do we, and what was written can be read', async () => {
-  const { child, cwd } = await started(ALLOCATING)
-  await new Promise((resolve) => setTimeout(resolve, 600)) // two writes
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  'a program that dies by %s: so do we, and the profile is complete',
+  async (signal) => {
+    const { child, cwd } = await started(ALLOCATING)
+    child.kill(signal)
+    expect(await once(child, 'close')).toEqual([null, signal])
+    using profile = read(join(cwd, 'out'))
+    expect(profile.end).toBe('')
+    expect(Array.from(profile.events()).length).toBeGreaterThan(10)
+  },
+)
+
+test('where sources are is known after a signal too', async () => {
+  const map = { version: 3, sources: ['original.ts'], names: [], mappings: `AAAA${';AACA'.repeat(9)}` }
+  const { child, cwd } = await started(`${ALLOCATING}\n//# sourceMappingURL=main.js.map\n`, {
+    'main.js.map': JSON.stringify(map),
+  })
   child.kill('SIGTERM')
-  expect(await once(child, 'close')).toEqual([null, 'SIGTERM'])
+  await once(child, 'close')
   using profile = read(join(cwd, 'out'))
-  expect(profile.end).toBeUndefined()
-  expect(Array.from(profile.events()).length).toBeGreaterThan(10)
+  const files = sites(profile).sites.map(({ file }) => file)
+  expect(files).toContain(join(cwd, 'original.ts'))
 })
 
 test('a program that kills itself', async () => {

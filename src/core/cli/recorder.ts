@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { getEnvironmentData, isMainThread, setEnvironmentData, threadId } from 'node:worker_threads'
 import { addon } from '../addon.js'
 import { makeLinesExact } from '../session/exact-lines.js'
+import type { StartOptions } from '../session/options.js'
 import { claimProcessBase, FAILURE_EXTENSION, threadBase } from '../session/parts.js'
 import { leaveRun, RUN_VARIABLE, type RunSettings } from '../session/run-environment.js'
 import { start } from '../session/start.js'
@@ -51,29 +52,28 @@ function recordThread(own: Process | undefined): void {
 }
 
 function record(own: Process, fileBase: string | undefined): boolean {
-  const { samplingInterval, samplingProbability, stackDepth, domains, source, exactLines, seed } =
-    own.settings
+  const options = startOptions(own.settings)
   try {
-    if (exactLines !== false && source !== 'polled') makeLinesExact(addon(), true)
     if (fileBase !== undefined) {
-      start(fileBase, {
-        samplingInterval,
-        samplingProbability,
-        stackDepth,
-        domains,
-        source,
-        exactLines,
-        seed,
-      })
+      if (options.exactLines !== false && options.source !== 'polled') makeLinesExact(addon(), true)
+      start(fileBase, options)
     } else {
       if (!own.isProgram) process.once('exit', sayWhichProcess)
+      const { samplingInterval, domains } = options
       gatherStats({ samplingInterval, domains })
     }
+    // One more listener than Node expects a program to need is no sign of a leak of the program's.
+    process.setMaxListeners(process.getMaxListeners() + 1)
     return true
   } catch (error) {
     fail(own, fileBase, (error as Error).message)
     return false
   }
+}
+
+function startOptions(settings: RunSettings): StartOptions {
+  const { fileBase, children, workers, required, mode, launcher, ...options } = settings
+  return options
 }
 
 /** Before the summary, whose listener comes after this one. */

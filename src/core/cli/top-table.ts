@@ -54,7 +54,7 @@ function sampled(profile: Reader, samples: number, error: number): string {
 function rule({ header, samplingInterval }: Reader): string {
   const { sampling } = header ?? {}
   if (sampling === undefined || 'interval' in sampling) return `every ${formatSize(samplingInterval, 'IEC')}`
-  return sampling.table.length === 0 ? 'everything' : `by size, ${formatTable(sampling.table)}`
+  return sampling.table.length === 0 ? 'everything' : `by size ${formatTable(sampling.table)}`
 }
 
 function warnings({ end, truncated }: Reader): string[] {
