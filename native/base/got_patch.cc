@@ -41,27 +41,29 @@ Registry& TheRegistry() {
   return *registry;
 }
 
-// The slot through which the executable calls `symbol`, and what it holds.
-void* HeldByExecutable(const char* symbol, bool* inside) {
-  struct Query {
-    const char* symbol;
-    void* held = nullptr;
-    bool inside = false;
-  } query{symbol};
+struct ExecutablesView {
+  const char* symbol;
+  void* alias;
+  void* held = nullptr;    // by the slot through which the executable calls the symbol
+  bool is_stub = false;    // `held` points into the executable, which does not define the symbol
+  bool alias_is_stub = false;
+};
+
+void Look(ExecutablesView& view) {
   dl_iterate_phdr(
       [](dl_phdr_info* info, size_t, void* data) {
-        auto& q = *static_cast<Query*>(data);
+        auto& v = *static_cast<ExecutablesView*>(data);
         const LoadedObject executable(*info);
         executable.ForEachImport([&](const char* name, void** slot, bool is_call) {
-          if ((q.held != nullptr && !is_call) || std::strcmp(name, q.symbol) != 0) return;
-          q.held = __atomic_load_n(slot, __ATOMIC_RELAXED);
+          if ((v.held != nullptr && !is_call) || std::strcmp(name, v.symbol) != 0) return;
+          v.held = __atomic_load_n(slot, __ATOMIC_RELAXED);
         });
-        q.inside = executable.range().Holds(q.held) && !executable.Defines(q.symbol);
+        const bool imported = !executable.Defines(v.symbol);
+        v.is_stub = imported && executable.range().Holds(v.held);
+        v.alias_is_stub = imported && executable.range().Holds(v.alias);
         return 1;
       },
-      &query);
-  *inside = query.inside;
-  return query.held;
+      &view);
 }
 
 }  // namespace
@@ -72,18 +74,12 @@ GotPatch::Real GotPatch::RealOf(const char* symbol) {
   const std::lock_guard lock(mutex);
   const auto found = known->find(std::string_view(symbol));
   if (found != known->end()) return found->second;
-  void* alias = dlsym(RTLD_DEFAULT, symbol);
-  bool unbound = false;
+  ExecutablesView view{symbol, dlsym(RTLD_DEFAULT, symbol)};
+  Look(view);
   // What dlsym says may be a stub of the executable that calls through the very slot we are going to exchange.
-  void* function = HeldByExecutable(symbol, &unbound);
-  if (function == nullptr || unbound) function = alias;
-  Dl_info info;
-  ElfW(Sym)* definition = nullptr;
-  if (function != nullptr && dladdr1(function, &info, reinterpret_cast<void**>(&definition), RTLD_DL_SYMENT) != 0 &&
-      definition != nullptr && definition->st_shndx == SHN_UNDEF) {
-    function = dlsym(RTLD_NEXT, symbol);
-  }
-  return known->emplace(symbol, Real{function, alias}).first->second;
+  void* function = view.held;
+  if (function == nullptr || view.is_stub) function = view.alias_is_stub ? dlsym(RTLD_NEXT, symbol) : view.alias;
+  return known->emplace(symbol, Real{function, view.alias}).first->second;
 }
 
 // One way through all loaded objects, under the loader's lock: what is seen here stays mapped meanwhile.
