@@ -149,6 +149,14 @@ test('a worker that ends without stop(), with limits', async () => {
   expect(unmatched).toBe(0)
 })
 
+test("somebody else ends V8's profiler", async () => {
+  const { base, stdout } = await run('ended')
+  const reason = "somebody else ended V8's sampling heap profiler"
+  expect(stdout).toBe(`sampler-failed the recording into BASE stopped early: ${reason}\n`)
+  using reader = read(base)
+  expect(reader.end).toBe(reason)
+})
+
 test('2,000 starts and stops keep nothing', async () => {
   const { stdout } = await run('cycles', { cycles: 2_000 })
   // Ten kilobytes kept by each start would be ten megabytes.
