@@ -124,7 +124,10 @@ void CodeWatcher::OnEvent(const v8::JitCodeEvent* event) {
         break;
       case v8::JitCodeEvent::CODE_MOVED: {
         const std::lock_guard lock(mutex_);
-        map_.Move(reinterpret_cast<uintptr_t>(event->code_start), reinterpret_cast<uintptr_t>(event->new_code_start));
+        const uintptr_t from = reinterpret_cast<uintptr_t>(event->code_start);
+        const uintptr_t to = reinterpret_cast<uintptr_t>(event->new_code_start);
+        if (from == being_added_) being_added_ = to;
+        map_.Move(from, to);
         break;
       }
       case v8::JitCodeEvent::CODE_START_LINE_INFO_RECORDING:
@@ -150,7 +153,7 @@ void CodeWatcher::OnEvent(const v8::JitCodeEvent* event) {
 }
 
 void CodeWatcher::OnCodeAdded(const v8::JitCodeEvent* event) {
-  const uintptr_t start = reinterpret_cast<uintptr_t>(event->code_start);
+  uintptr_t start = reinterpret_cast<uintptr_t>(event->code_start);
   if (event->script.IsEmpty()) {
     const std::lock_guard lock(mutex_);
     return bytecode_offset_.NoteBuiltin({event->name.str, event->name.len}, start, event->code_len);
@@ -159,9 +162,10 @@ void CodeWatcher::OnCodeAdded(const v8::JitCodeEvent* event) {
   const int script = event->script->GetId();
   const auto [tier, identity] = SplitTier({event->name.str, event->name.len});
 
+  const std::string url = UrlOf(script, event->script, start);
   const std::lock_guard lock(mutex_);
   if (map_.function_count() >= look_for_dead_at_) ForgetDeadFunctions();
-  const std::string& url = NoteScript(script, event->script);
+  script_urls_.try_emplace(script, url);
   std::string key(identity);
   key.push_back('\0');
   key += std::to_string(script);
@@ -169,6 +173,8 @@ void CodeWatcher::OnCodeAdded(const v8::JitCodeEvent* event) {
   NoteFunction(function, event->script);
   LineTable lines;
   if (auto recorded = recorded_.extract(start)) lines = std::move(recorded.mapped());
+  start = being_added_;
+  being_added_ = 0;
   constexpr char kSparkplug = '^';
   const CodeMap::Kind kind = event->code_type == v8::JitCodeEvent::BYTE_CODE ? CodeMap::Kind::kBytecode
                              : tier == kSparkplug                            ? CodeMap::Kind::kBaseline
@@ -195,10 +201,16 @@ uint32_t CodeWatcher::InternFunction(const FunctionInfo& info, const std::string
   return function;
 }
 
-const std::string& CodeWatcher::NoteScript(int script, v8::Local<v8::UnboundScript> code) {
-  const auto [it, added] = script_urls_.try_emplace(script);
-  if (added) it->second = ToUtf8(isolate_, code->GetScriptName());
-  return it->second;
+// V8 may have to put the name together from parts first, as it does for evaluated code. That is an allocation: it may be
+// one that is sampled, and it can collect garbage, so that code moves, perhaps the very one that is being added. Both
+// come back to us, hence no lock.
+std::string CodeWatcher::UrlOf(int script, v8::Local<v8::UnboundScript> code, uintptr_t start) {
+  {
+    const std::lock_guard lock(mutex_);
+    being_added_ = start;
+    if (const auto known = script_urls_.find(script); known != script_urls_.end()) return known->second;
+  }
+  return ToUtf8(isolate_, code->GetScriptName());
 }
 
 void CodeWatcher::NoteFunction(uint32_t function, v8::Local<v8::UnboundScript> code) {
