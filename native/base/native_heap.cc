@@ -99,10 +99,7 @@ void NativeHeap::ReadSizes(NativeSizes& into) {
   native_samples.ReadSizes(into);
 }
 
-void NativeHeap::Refresh() {
-  if (InForkedChild()) return;
-  RefreshNativeHooks();
-}
+void NativeHeap::Refresh() { RefreshNativeHooks(); }
 
 void NativeHeap::Deliver(NativeListener* listener) {
   if (InForkedChild()) return;

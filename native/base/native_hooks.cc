@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "fork_guard.h"
 #include "native_callers.h"
 #include "native_samples.h"
 #include "native_threads.h"
@@ -211,6 +212,7 @@ std::string InstallNativeHooks() {
 }
 
 void RefreshNativeHooks() {
+  if (InForkedChild()) return;
   const NativeQuiet quiet;
   native_callers.Refresh();
   Patch().Refresh();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "clock.h"
+#include "fork_guard.h"
 #include "native_callers.h"
 
 namespace heapproof {
@@ -88,12 +89,13 @@ void NativeSamples::Say(NativeSession* session) {
 }
 
 void NativeSamples::OnFreed(const void* block) noexcept {
-  if (native_thread_state.quiet != 0) return;  // our own, and it may be from inside the lock
   if (const auto gone = Take(block)) Report(block, *gone);
 }
 
 std::optional<LiveNative> NativeSamples::Take(const void* block) noexcept {
-  if (native_thread_state.quiet != 0) return std::nullopt;
+  // What is quiet is our own, and may come from inside the lock. In a forked child, whose threads do not know that they
+  // should be, the lock may be held for ever.
+  if (native_thread_state.quiet != 0 || InForkedChild()) return std::nullopt;
   const NativeQuiet quiet;
   const std::lock_guard lock(mutex_);
   auto entry = live_.Remove(block);
