@@ -147,6 +147,18 @@ test('more profiles than a screen should hold are counted', () => {
   expect(lines[9]).toBe('heapproof: and 4 more profiles: out.t*.hpm')
 })
 
+test('evaluated code, whose name V8 puts together when it is asked, with every allocation recorded', () => {
+  const program = `
+    const { Worker } = require('node:worker_threads')
+    const { execFileSync } = require('node:child_process')
+    new Worker('', { eval: true })
+    console.log(String(execFileSync(process.execPath, ['-p', 'new Function("return 42")()'])))`
+  const cwd = folderWith({ 'main.js': program })
+  const args = ['run', '-o', 'out', '--interval', '16', '--', 'main.js']
+  expect(heapproof(args, { cwd })).toMatchObject({ code: 0, stdout: '42\n\n' })
+  expect(profilesIn(cwd)).toEqual(['out.hpm', 'out.p#0.hpm', 'out.t1.hpm'])
+})
+
 test('a child that cannot be recorded runs as ever; heapproof says so at the end', () => {
   const program = `
     const { spawnSync } = require('node:child_process')

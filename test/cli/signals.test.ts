@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { read } from '../../src/core/reader.js'
@@ -61,6 +62,10 @@ test('where sources are is known after a signal too', async () => {
   const { child, cwd } = await started(`${ALLOCATING}\n//# sourceMappingURL=main.js.map\n`, {
     'main.js.map': JSON.stringify(map),
   })
+  // Which map a script has is known to the profile at the next write, a quarter of a second later at most.
+  await expect
+    .poll(() => readFileSync(join(cwd, 'out.hpm'), 'latin1'), { timeout: 20_000 })
+    .toContain('main.js.map')
   child.kill('SIGTERM')
   await once(child, 'close')
   using profile = read(join(cwd, 'out'))
