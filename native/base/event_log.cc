@@ -10,18 +10,21 @@ enum Subtype : uint32_t { kSampling = 1, kThread = 2, kCounters = 3, kEnd = 4 };
 enum Rule : uint32_t { kPoisson = 0, kTable = 1 };
 }  // namespace
 
+// A collection corrects what was counted before (v8/heap_counter.h), so that right after the start the heap's counter can
+// lie below what it was at the start.
 Totals Totals::Since(const Totals& start) const {
+  const auto since = [](uint64_t now, uint64_t then) { return now < then ? 0 : now - then; };
   Totals d;
-  d.heap_bytes = heap_bytes - start.heap_bytes;
-  d.collections = collections - start.collections;
-  d.major_collections = major_collections - start.major_collections;
-  d.array_buffer_bytes = array_buffer_bytes - start.array_buffer_bytes;
-  d.array_buffer_calls = array_buffer_calls - start.array_buffer_calls;
-  d.array_buffer_freed_bytes = array_buffer_freed_bytes - start.array_buffer_freed_bytes;
-  d.array_buffer_frees = array_buffer_frees - start.array_buffer_frees;
-  d.native_bytes = native_bytes - start.native_bytes;
-  d.native_calls = native_calls - start.native_calls;
-  d.native_frees = native_frees - start.native_frees;
+  d.heap_bytes = since(heap_bytes, start.heap_bytes);
+  d.collections = since(collections, start.collections);
+  d.major_collections = since(major_collections, start.major_collections);
+  d.array_buffer_bytes = since(array_buffer_bytes, start.array_buffer_bytes);
+  d.array_buffer_calls = since(array_buffer_calls, start.array_buffer_calls);
+  d.array_buffer_freed_bytes = since(array_buffer_freed_bytes, start.array_buffer_freed_bytes);
+  d.array_buffer_frees = since(array_buffer_frees, start.array_buffer_frees);
+  d.native_bytes = since(native_bytes, start.native_bytes);
+  d.native_calls = since(native_calls, start.native_calls);
+  d.native_frees = since(native_frees, start.native_frees);
   return d;
 }
 

@@ -70,6 +70,8 @@ class PolledSource {
 
   // Somebody else has ended V8's profiler: nothing more will come.
   bool lost() const { return !running_; }
+  // Notes a collection before which nothing can be harvested.
+  void Skip() { skipped_++; }
   // Collections before which nothing was harvested.
   uint64_t skipped() const { return skipped_; }
   size_t OwnMemory() const;

@@ -208,6 +208,7 @@ void Session::OnSample(void* sample) noexcept {
   });
 }
 
+// On the isolate's own thread only: another cannot know whether V8 has got as far as writing the size.
 void Session::CompletePendingSample() {
   if (pending_sample_ == nullptr) return;
   void* sample = pending_sample_;
@@ -272,7 +273,6 @@ void Session::OnBufferFreed(void* data, uint64_t nanoseconds) noexcept {
     if (!failure_.empty()) return;
     const auto found = buffers_.Remove(data);
     if (!found) return;
-    CompletePendingSample();
     Freed(Domain::kArrayBuffer, *found, TimeOf(nanoseconds));
     AskForDrain();
   });
@@ -282,7 +282,7 @@ uint32_t Session::OnNativeAllocated(const NativeSample& sample) noexcept {
   uint32_t trace = 0;
   if (ours_) return trace;
   Protected([&] {
-    CompletePendingSample();
+    if (sample.thread == 0) CompletePendingSample();  // the walk takes the place of what was captured for it
     trace = NativeTrace(sample);
     Allocated(Domain::kNative, {sample.size, TimeOf(sample.nanoseconds), trace}, sample.thread);
     AskForDrain();
@@ -308,7 +308,6 @@ void Session::OnNativeFreed(const NativeSample& sample, uint64_t nanoseconds) no
   if (sample.trace == 0) return;  // OnNativeAllocated failed
   Protected([&] {
     if (!failure_.empty()) return;
-    CompletePendingSample();
     const uint32_t era = sample.nanoseconds < cleared_nanoseconds_ ? live_.era() - 1 : live_.era();
     Freed(Domain::kNative, {sample.size, TimeOf(sample.nanoseconds), sample.trace, era}, TimeOf(nanoseconds),
           sample.thread);
@@ -319,11 +318,12 @@ void Session::OnNativeFreed(const NativeSample& sample, uint64_t nanoseconds) no
 void Session::BeforeCollection(v8::GCType type) noexcept {
   Protected([&] {
     CompletePendingSample();
-    if (polled_ && IsCollection(type) && !ours_) {
-      polled_->Harvest(traces_, *this, true);
-      AskForDrain();
-    }
-    collection_start_ = Now();
+    phase_start_ = Now();
+    if (!IsCollection(type)) return;
+    if (polled_ && ours_) polled_->Skip();  // the tables are being written out
+    else if (polled_) polled_->Harvest(traces_, *this, true);
+    AskForDrain();
+    collection_start_ = phase_start_;
     collecting_ = true;
   });
 }
@@ -332,7 +332,7 @@ void Session::AfterCollection(v8::GCType type) noexcept {
   Protected([&] {
     collecting_ = false;
     if (!failure_.empty()) return;
-    writer_.events().Collection(collection_start_, type, Now() - collection_start_,
+    writer_.events().Collection(phase_start_, type, Now() - phase_start_,
                                 host_.heap().used_before_collection(), host_.heap().Used());
   });
 }

@@ -126,7 +126,8 @@ class Session final : public SampleListener,
   void* pending_sample_ = nullptr;
   uint64_t pending_time_ = 0;
 
-  uint64_t collection_start_ = 0;
+  uint64_t phase_start_ = 0;       // of what V8 announced last: a collection, or a step on the way to one
+  uint64_t collection_start_ = 0;  // of the last collection
   uint64_t last_drain_ = 0;
   bool collecting_ = false;
   std::atomic<bool> drain_asked_ = false;

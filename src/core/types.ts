@@ -66,4 +66,6 @@ export interface Counters {
   readonly nativeBytes: number
   readonly nativeCalls: number
   readonly nativeFrees: number
+  /** Collections before which the polled source did not look, and so lost samples; 0 with the direct source. */
+  readonly unseenCollections: number
 }

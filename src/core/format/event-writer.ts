@@ -15,6 +15,7 @@ const COUNTER_NAMES = [
   'nativeBytes',
   'nativeCalls',
   'nativeFrees',
+  'unseenCollections',
 ] as const satisfies readonly (keyof Counters)[]
 
 /** Writes the events of one block of a .hpd file. Times are microseconds since the start and must not go back. */

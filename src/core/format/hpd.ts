@@ -171,7 +171,7 @@ export class EventCursor {
   }
 }
 
-/** Recorders without the native domain wrote the first seven. */
+/** A recorder may leave out the last of them. */
 function countersFrom(input: ByteReader): Counters {
   const counters = {
     heapBytes: input.varint(),
@@ -182,7 +182,12 @@ function countersFrom(input: ByteReader): Counters {
     arrayBufferFreedBytes: input.varint(),
     arrayBufferFrees: input.varint(),
   }
-  const more = input.position < input.end
-  const next = (): number => (more ? input.varint() : 0)
-  return { ...counters, nativeBytes: next(), nativeCalls: next(), nativeFrees: next() }
+  const next = (): number => (input.position < input.end ? input.varint() : 0)
+  return {
+    ...counters,
+    nativeBytes: next(),
+    nativeCalls: next(),
+    nativeFrees: next(),
+    unseenCollections: next(),
+  }
 }

@@ -21,8 +21,9 @@ export function coverageIsOn(): void {
  * starts and not before.
  *
  * What they have compiled already is thrown away: a change of V8's coverage mode, there and back, takes all optimised
- * code out of use (V8 has no other public way), and one full collection drops Sparkplug's, with the bytecode below it.
- * A millisecond, or with Sparkplug's 10 to 30 on small heaps; once per isolate.
+ * code out of use (V8 has no other public way). That takes a millisecond. Where the mode must not be touched, and for
+ * Sparkplug's code, one full collection drops the bytecode of functions that do not run, and what was made from it: 10 to
+ * 30 ms on small heaps. Once per isolate.
  *
  * @param fresh nothing of interest has been compiled yet: then there is nothing to throw away
  * @returns whether code was thrown away, so that the next calls compile again
@@ -38,13 +39,13 @@ export function makeLinesExact(
   if (!sparkplugIsKnown) setFlagsFromString('--no-sparkplug')
   setFlagsFromString('--no-maglev')
   if (fresh) return false
-  if (!sparkplugIsKnown) dropBaselineCode(native)
-  // Behind the collection: once the mode has changed, V8 keeps all bytecode.
+  // Behind the collection, if there is one: once the mode has changed, V8 keeps all bytecode.
+  if (!sparkplugIsKnown || coverage) dropWithBytecode(native)
   if (!coverage) deoptimize()
   return true
 }
 
-function dropBaselineCode(native: Pick<Addon, 'collectGarbage'>): void {
+function dropWithBytecode(native: Pick<Addon, 'collectGarbage'>): void {
   setFlagsFromString('--flush-baseline-code')
   setFlagsFromString('--stress-flush-code')
   native.collectGarbage()

@@ -33,7 +33,7 @@ beforeAll(() => {
   log.blockHpd()
   const counters = { heapBytes: 1e10, collections: 1, majorCollections: 1, arrayBufferBytes: 5 }
   const buffers = { arrayBufferCalls: 1, arrayBufferFreedBytes: 0, arrayBufferFrees: 0 }
-  const native = { nativeBytes: 2 ** 40, nativeCalls: 7, nativeFrees: 300 }
+  const native = { nativeBytes: 2 ** 40, nativeCalls: 7, nativeFrees: 300, unseenCollections: 1 }
   log.events.counters(2000, { ...counters, ...buffers, ...native }).end(2000, 'write failed')
   hpm = log.hpm()
   hpd = log.hpd()

@@ -59,7 +59,14 @@ test('the events of a table and of counters are what is written, and read as the
     arrayBufferFreedBytes: 0,
     arrayBufferFrees: 0,
   }
-  const counters = { ...heap, ...buffers, nativeBytes: 1000, nativeCalls: 5, nativeFrees: 3 }
+  const counters = {
+    ...heap,
+    ...buffers,
+    nativeBytes: 1000,
+    nativeCalls: 5,
+    nativeFrees: 3,
+    unseenCollections: 0,
+  }
   const log = new LogBuilder()
   log.events.samplingTable(0, 'heap', table, 1185).thread(0, 2).alloc(50, 0, 48).counters(250, counters)
   expect(Buffer.from(log.events.take()).toString('hex')).toBe(bytes.toString('hex'))

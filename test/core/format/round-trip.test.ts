@@ -34,6 +34,7 @@ const COUNTER_NAMES = [
   'nativeBytes',
   'nativeCalls',
   'nativeFrees',
+  'unseenCollections',
 ]
 const event = fc.record({
   kind: fc.constantFrom('alloc', 'free', 'collection', 'thread', 'scale', 'counters', 'unknown', 'block'),
@@ -41,7 +42,7 @@ const event = fc.record({
   trace: fc.nat(20),
   size,
   age: count,
-  numbers: fc.array(count, { minLength: 10, maxLength: 10 }),
+  numbers: fc.array(count, { minLength: COUNTER_NAMES.length, maxLength: COUNTER_NAMES.length }),
 })
 
 test('logs come back as they were written', () => {

@@ -76,6 +76,7 @@ test('counters of a recorder without the native domain', () => {
     nativeBytes: 0,
     nativeCalls: 0,
     nativeFrees: 0,
+    unseenCollections: 0,
   })
 })
 

@@ -18,6 +18,7 @@ const COUNTERS = {
   nativeBytes: 2 ** 34,
   nativeCalls: 8,
   nativeFrees: 9,
+  unseenCollections: 2,
 }
 
 function smallLog(): LogBuilder {

@@ -257,7 +257,14 @@ test('under a table too the estimate is right on average, and as far off as its 
 
 test('counters scale what an interval estimates, and leave alone what a table does', () => {
   const none = { collections: 0, majorCollections: 0, arrayBufferCalls: 0, arrayBufferFreedBytes: 0 }
-  const rest = { ...none, arrayBufferFrees: 0, nativeBytes: 0, nativeCalls: 0, nativeFrees: 0 }
+  const rest = {
+    ...none,
+    arrayBufferFrees: 0,
+    nativeBytes: 0,
+    nativeCalls: 0,
+    nativeFrees: 0,
+    unseenCollections: 0,
+  }
   const log = new LogBuilder()
   const [heap, buffer] = [log.trace([{}]), log.trace([{}], 'arrayBuffer')]
   log.events.sampling(0, 'heap', 512).samplingTable(0, 'arrayBuffer', [[4096, 0.1]])

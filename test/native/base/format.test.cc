@@ -122,3 +122,13 @@ TEST_CASE("totals are differences") {
   CHECK(now.Since(start).heap_bytes == 48);
   CHECK(now.Since(start).collections == 2);
 }
+
+TEST_CASE("counters never run below their start") {
+  Totals start, now;
+  start.heap_bytes = 1000;
+  now.heap_bytes = 900;
+  now.native_calls = 7;
+  const Totals since = now.Since(start);
+  CHECK(since.heap_bytes == 0);
+  CHECK(since.native_calls == 7);
+}
