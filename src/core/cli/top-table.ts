@@ -57,7 +57,18 @@ function rule({ header, samplingInterval }: Reader): string {
   return sampling.table.length === 0 ? 'everything' : `by size ${formatTable(sampling.table)}`
 }
 
-function warnings({ end, truncated }: Reader): string[] {
+function warnings(profile: Reader): string[] {
+  return [...sourceWarning(profile), ...endWarning(profile)]
+}
+
+function sourceWarning({ header, counters }: Reader): string[] {
+  if (header?.source !== 'polled') return []
+  const unseen = counters?.unseenCollections ?? 0
+  const lost = unseen > 0 ? `; before ${plural(unseen, 'collection')} it was not asked` : ''
+  return [`V8 was asked for the samples of the heap: functions are known, not lines${lost}`]
+}
+
+function endWarning({ end, truncated }: Reader): string[] {
   const cut = truncated > 0 ? `; ${groupDigits(truncated)} bytes of an unfinished block left out` : ''
   if (end === undefined) return [`the recording was cut short${cut}`]
   return end === '' ? [] : [`the recording stopped early: ${end}`]
