@@ -35,6 +35,16 @@ test('JSON: exactly these fields, the line that allocates first', () => {
   expect(selves).toEqual(selves.toSorted((a: number, b: number) => b - a))
 })
 
+test('the table says that a polled profile knows functions only', () => {
+  const program = ALLOCATING.replace('{ for', '{\n  for') // allocates on the line behind the function's start
+  const cwd = recorded(program, '--source', 'polled', '--interval', '8192')
+  const { code, stdout } = heapproof(['top', 'out'], { cwd })
+  expect(code).toBe(0)
+  const lines = stdout.split('\n')
+  expect(lines[2]).toMatch(/^V8 was asked for the samples of the heap: functions are known, not lines/)
+  expect(lines[5]).toMatch(/ fill +main\.js:3:\d+$/)
+})
+
 test('the table: totals first, then one line a site, the place last', () => {
   const cwd = recorded()
   const { code, stdout } = heapproof(['top', 'out'], { cwd })
