@@ -3,11 +3,12 @@ import { packageRoot } from '../package-root.js'
 
 /**
  * Whose code a file is: the user's, a package in node_modules, Node itself (and code without a file: built-in
- * functions), a test runner, or heapproof.
+ * functions), a test runner, heapproof, or machine code (an add-on or a library it brings).
  */
-export type FileKind = 'user' | 'dependency' | 'node' | 'runner' | 'heapproof'
+export type FileKind = 'user' | 'dependency' | 'node' | 'runner' | 'heapproof' | 'native'
 
 const MODULES = '/node_modules/'
+const MACHINE_CODE = /\.(?:node|dylib|dll|so(?:\.\d+)*)$/
 const RUNNER =
   /^(?:vitest|@vitest\/.*|vite-node|tinypool|tinyspy|tinybench|chai|jest|jest-.*|@jest\/.*|expect)$/
 
@@ -15,10 +16,12 @@ let ownFolders: readonly string[] | undefined
 
 /**
  * Says whose code a file is, by its path or URL as `Frame.file` gives it. Only the name counts; nothing is read.
- * Code without a file goes with Node, because no line of it could be shown: what it allocates is charged to its caller.
+ * Code without a file goes with Node, because no line of it could be shown: what it allocates is charged to its caller,
+ * as is what machine code allocates.
  */
 export function classify(file: string): FileKind {
   if (file === '' || file.startsWith('node:')) return 'node'
+  if (MACHINE_CODE.test(file)) return 'native'
   const name = packageOf(file)
   if (name === 'heapproof') return 'heapproof'
   if (name !== undefined) return RUNNER.test(name) ? 'runner' : 'dependency'

@@ -25,6 +25,9 @@ test.each([
   ['/app/node_modules/@jest/expect-utils/build/index.js', 'runner'],
   ['/app/node_modules/heapproof/dist/index.js', 'heapproof'],
   ['/app/node_modules/heapproof-extras/index.js', 'dependency'],
+  ['/app/node_modules/better-sqlite3/build/Release/better_sqlite3.node', 'native'],
+  ['/app/node_modules/@img/sharp-libvips-linux-x64/lib/libvips-cpp.so.42', 'native'],
+  ['/app/src/also.ts', 'user'],
 ])('%s: %s', (file, kind) => {
   expect(classify(file)).toBe(kind)
 })

@@ -308,3 +308,16 @@ test('the sites of a snapshot are what is live, with the error of samples of one
 function digits(value: number): number {
   return Number(value.toPrecision(9))
 }
+
+test('what an add-on allocates is charged to the line that called it; where nobody did, to the add-on', () => {
+  const log = new LogBuilder()
+  log.events.sampling(0, 'native', 0)
+  const addOn = { function: '(native)', line: 0, url: '/app/node_modules/zip/build/Release/zip.node' }
+  const called = log.trace([addOn, { function: 'pack', line: 5 }, { function: 'main', line: 1 }], 'native')
+  const onThread = log.trace([addOn], 'native')
+  log.events.alloc(0, called, 1000).alloc(0, onThread, 10)
+  expect(names(sitesOf(log).sites)).toEqual([
+    ['pack', 1000, 1000],
+    ['(native)', 10, 10],
+  ])
+})
