@@ -274,11 +274,11 @@ FunctionInfo CodeWatcher::Function(uint32_t function) {
   return {info.name, info.script, info.line, info.column, {}};
 }
 
-void CodeWatcher::Pin(uint32_t function) {
+void CodeWatcher::Pin(uint32_t function, bool alive) {
   const std::lock_guard lock(mutex_);
   FunctionHandle& entry = handles_[function];
   entry.in_traces = true;
-  if (entry.pinned || entry.handle.IsEmpty()) return;
+  if (!alive || entry.pinned || entry.handle.IsEmpty()) return;
   entry.handle.ClearWeak<void>();
   entry.pinned = true;
   pinned_.push_back(function);

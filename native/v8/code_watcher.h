@@ -64,7 +64,8 @@ class CodeWatcher {
 
   FunctionInfo Function(uint32_t function);
   // Keeps the code of `function` alive until Unpin, so that its lines can still be looked up.
-  void Pin(uint32_t function);
+  // With `alive` false, which is for other threads, only what is known of it is kept.
+  void Pin(uint32_t function, bool alive = true);
   void Unpin();
 
  private:

@@ -62,7 +62,10 @@ size_t sample_bytes = 0;      // how much it asks for
 __attribute__((noinline)) void* HookNew(size_t size) {
   void* memory = original_new(size);
   if (__builtin_expect(tls.listener != nullptr, 0)) {
-    if (__builtin_return_address(0) == sample_site) tls.listener->OnSample(memory);
+    if (__builtin_return_address(0) == sample_site) {
+      *static_cast<uint64_t*>(memory) = 0;  // no object has this size: SampleSize tells when V8 has written it
+      tls.listener->OnSample(memory);
+    }
   } else if (__builtin_expect(tls.recording != nullptr, 0)) {
     tls.recording->Add(__builtin_return_address(0), memory, size);
   }

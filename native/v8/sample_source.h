@@ -36,7 +36,9 @@ std::string StartSamples(v8::Isolate* isolate, uint64_t interval, SampleListener
 // Ends it. Samples still alive then are not reported as gone.
 void StopSamples(v8::Isolate* isolate);
 
-// The size of the object that a complete sample stands for.
-inline uint64_t SampleSize(const void* sample) { return *static_cast<const uint64_t*>(sample); }
+// The size of the object that a sample stands for; 0 as long as V8 has not written it. From any thread.
+inline uint64_t SampleSize(const void* sample) {
+  return __atomic_load_n(static_cast<const uint64_t*>(sample), __ATOMIC_ACQUIRE);
+}
 
 }  // namespace heapproof

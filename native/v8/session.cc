@@ -208,25 +208,36 @@ void Session::OnSample(void* sample) noexcept {
   });
 }
 
-// On the isolate's own thread only: another cannot know whether V8 has got as far as writing the size.
+// On the isolate's own thread: V8 has written the size by the time it does anything else.
 void Session::CompletePendingSample() {
   if (pending_sample_ == nullptr) return;
-  void* sample = pending_sample_;
-  pending_sample_ = nullptr;
-  const uint64_t size = SampleSize(sample);
+  const uint64_t size = SampleSize(pending_sample_);
   // The words of a sample are V8's business and could change in a release; a size like this says they did.
   if (size == 0 || size > kLargestPlausibleObject) return Fail("V8's samples have another form");
+  RecordPending(size, true);
+}
+
+// On another, where nobody knows how far V8 has got.
+void Session::CompleteForBlockedThread() {
+  if (pending_sample_ == nullptr) return;
+  const uint64_t size = SampleSize(pending_sample_);
+  if (size != 0 && size <= kLargestPlausibleObject) RecordPending(size, false);
+}
+
+void Session::RecordPending(uint64_t size, bool own_thread) {
+  void* sample = pending_sample_;
+  pending_sample_ = nullptr;
   if (!thinner_.Keep(size)) return;
-  const LiveSample found = {size, pending_time_, walker_.Intern(Domain::kHeap, traces_), live_.era()};
+  const uint32_t trace = walker_.Intern(Domain::kHeap, traces_, 0, own_thread);
+  const LiveSample found = {size, pending_time_, trace, live_.era()};
   samples_.Insert(sample, found);
   Allocated(Domain::kHeap, found);
 }
 
-// Called for nearly everything that V8 deletes: what is no sample must cost nothing. Nobody but this thread changes samples_.
+// Called for nearly everything that V8 deletes: what is no sample must cost next to nothing.
 void Session::OnSampleGone(void* sample) noexcept {
-  if (sample != pending_sample_ && !samples_.Contains(sample)) return;
   Protected([&] {
-    if (!failure_.empty()) return;
+    if (!failure_.empty() || (sample != pending_sample_ && !samples_.Contains(sample))) return;
     CompletePendingSample();
     const auto found = samples_.Remove(sample);
     if (!found) return;
@@ -391,7 +402,9 @@ void Session::OnTick() noexcept {
   if (!lock || ours_ || ended_ || InForkedChild()) return;
   Protected([&] {
     DeliverQueues();
-    if (Now() - last_drain_ >= kStuckMicroseconds && writer_.HasNews()) WriteOut(false);
+    if (Now() - last_drain_ < kStuckMicroseconds) return;
+    CompleteForBlockedThread();
+    if (writer_.HasNews()) WriteOut(false);
   });
 }
 
@@ -408,6 +421,7 @@ bool Session::OnEnding(int milliseconds) noexcept {
     ours_ = true;
     ended_ = true;
     DeliverQueues();
+    CompleteForBlockedThread();
     writer_.events().End(Now(), failure_);
     WriteOut(false);
   });

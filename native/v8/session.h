@@ -90,6 +90,8 @@ class Session final : public SampleListener,
   void Freed(Domain domain, const LiveSample& sample, uint64_t time, uint32_t thread = 0);
   uint32_t NativeTrace(const NativeSample& sample);
   void CompletePendingSample();
+  void CompleteForBlockedThread();
+  void RecordPending(uint64_t size, bool own_thread);
   void Harvest();
   void DeliverQueues();
   void AskForDrain();

@@ -33,7 +33,7 @@ void StackWalker::Capture() {
   addresses_[0] = reinterpret_cast<void*>(code_.CorrectLeaf(__builtin_frame_address(0), leaf));
 }
 
-uint32_t StackWalker::Intern(Domain domain, TraceTable& traces, uint32_t leaf) {
+uint32_t StackWalker::Intern(Domain domain, TraceTable& traces, uint32_t leaf, bool may_pin) {
   const uint64_t epoch = code_.Epoch();
   if (epoch != cache_epoch_) {
     cache_.assign(kCacheSize, CacheEntry());
@@ -43,7 +43,7 @@ uint32_t StackWalker::Intern(Domain domain, TraceTable& traces, uint32_t leaf) {
   if (leaf != 0) frames_.push_back(leaf);
   bool cut = captured_ >= addresses_.size();
   for (size_t i = 0; i < captured_; i++) {
-    const CacheEntry& entry = FramesAt(reinterpret_cast<uintptr_t>(addresses_[i]), traces);
+    const CacheEntry& entry = FramesAt(reinterpret_cast<uintptr_t>(addresses_[i]), traces, may_pin);
     for (const uint32_t frame : entry.frames) {
       if (frame == 0) continue;
       if (frames_.size() == depth_) cut = true;
@@ -59,7 +59,7 @@ size_t StackWalker::OwnMemory() const {
          cache_.capacity() * sizeof(CacheEntry);
 }
 
-const StackWalker::CacheEntry& StackWalker::FramesAt(uintptr_t pc, TraceTable& traces) {
+const StackWalker::CacheEntry& StackWalker::FramesAt(uintptr_t pc, TraceTable& traces, bool may_pin) {
   CacheEntry& entry = cache_[(pc ^ pc >> 12) % kCacheSize];
   if (entry.pc == pc) return entry;
   found_.clear();
@@ -68,7 +68,7 @@ const StackWalker::CacheEntry& StackWalker::FramesAt(uintptr_t pc, TraceTable& t
   if (found_.empty()) return miss_;
   entry = {pc, {0, 0}};
   for (size_t i = 0; i < found_.size() && i < 2; i++) {
-    code_.Pin(found_[i].function);
+    code_.Pin(found_[i].function, may_pin);
     entry.frames[i] = traces.InternFrame(found_[i]);
   }
   return entry;

@@ -17,8 +17,9 @@ class StackWalker {
   // Takes the addresses on the stack as it is now. May be called from inside V8.
   void Capture();
   // The trace of what was captured last, at most `depth` frames from the leaf. Before the next collection: bytecode
-  // moves. `leaf`, when it is not 0, is put below what was captured.
-  uint32_t Intern(Domain domain, TraceTable& traces, uint32_t leaf = 0);
+  // moves. `leaf`, when it is not 0, is put below what was captured. Away from the isolate's own thread nothing may be
+  // pinned: then a place can only be told if its code is still there when it is next asked for.
+  uint32_t Intern(Domain domain, TraceTable& traces, uint32_t leaf = 0, bool may_pin = true);
   uint32_t Walk(Domain domain, TraceTable& traces, uint32_t leaf = 0) {
     Capture();
     return Intern(domain, traces, leaf);
@@ -32,7 +33,7 @@ class StackWalker {
   };
   static constexpr size_t kCacheSize = 4096;
 
-  const CacheEntry& FramesAt(uintptr_t pc, TraceTable& traces);
+  const CacheEntry& FramesAt(uintptr_t pc, TraceTable& traces, bool may_pin);
 
   v8::Isolate* const isolate_;
   CodeWatcher& code_;

@@ -18,7 +18,7 @@ const PRELUDE = `
   let count = 0
   function mark() {
     const n = ${FIRST} + 100 * count++
-    kept.push(new Array(n), new ArrayBuffer(1e6 + n))
+    kept.push(new ArrayBuffer(1e6 + n), new Array(n))
     writeSync(1, n + ' ' + Date.now() + '\\n')
   }
   function some() { for (let i = 0; i < 5; i++) { mark(); pause(3) } }
