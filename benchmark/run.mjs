@@ -30,7 +30,7 @@ const rounds = Number(options.rounds ?? (options.instructions ? 1 : 5))
 if (!Number.isInteger(rounds) || rounds < 1)
   fail(`--rounds takes a whole number from 1, received ${options.rounds}`)
 const instrument = options.instructions ? firstAvailable(counters) : firstAvailable([clock])
-const works = chosen('--work', options.work, allWorks)
+const works = withoutUnprepared(chosen('--work', options.work, allWorks))
 const ways = withoutMissing(chosen('--way', options.way && ['nothing', ...options.way], allWays))
 
 const common = { ways, rounds, instrument, onProgress: progress }
@@ -78,6 +78,16 @@ function chosen(option, names, table) {
 function withoutMissing(table) {
   const usable = ([, way]) => way.package === undefined || isUsable(way.package) || skip(way)
   return Object.fromEntries(Object.entries(table).filter(usable))
+}
+
+function withoutUnprepared(table) {
+  return Object.fromEntries(
+    Object.entries(table).filter(([, { title, prepare }]) => {
+      const problem = prepare?.()
+      if (problem !== undefined) console.error(`benchmark: left out, because ${problem}: ${title}`)
+      return problem === undefined
+    }),
+  )
 }
 
 function skip({ title, package: name }) {

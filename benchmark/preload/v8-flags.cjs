@@ -1,3 +1,0 @@
-const { setFlagsFromString } = require('node:v8')
-setFlagsFromString('--no-sparkplug')
-setFlagsFromString('--no-maglev')
