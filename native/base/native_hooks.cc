@@ -135,8 +135,9 @@ void* DlopenHook(const char* file, int mode) {
 }
 
 // Where frees are looked at and not counted.
-#if defined(__SANITIZE_THREAD__)
-// The C library frees while ThreadSanitizer has not set up a new thread yet, and our hooks are instrumented.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+// The C library resizes and frees while a sanitizer has not set up a new thread yet, and our hooks are instrumented: they
+// would be blamed for the marks that a former thread left on the stack.
 constexpr unsigned kSeen = kExecutable;
 #else
 constexpr unsigned kSeen = kExecutable | kRuntime;
