@@ -71,7 +71,7 @@ function copyTree(work) {
   for (const name of readdirSync(work)) {
     if (name !== 'build' && name !== 'dist') rmSync(join(work, name), { recursive: true, force: true })
   }
-  const made = ['.git', '.matrix', 'build', 'dist', 'dist.new']
+  const made = ['.git', '.matrix', '.native-tests', 'build', 'dist', 'dist.new']
   const wanted = (path) => !['node_modules', '.heapproof'].includes(basename(path))
   for (const name of readdirSync(root)) {
     if (!made.includes(name) && !name.endsWith('.lock'))

@@ -200,15 +200,19 @@ TEST_CASE("a forked child goes on as if nobody watched") {
   std::atomic<bool> going{true};
   // Threads that are likely to hold one of our locks at the moment of the fork. Not the allocator's: a child of a
   // program under AddressSanitizer waits for that for ever.
+  constexpr int kThreads = 2;
+  std::atomic<int> running{0};
   std::vector<std::thread> threads;
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < kThreads; i++) {
     threads.emplace_back([&] {
+      running++;
       while (going.load()) {
         heap.Lost(&listener);
         heap.ForThisIsolate();
       }
     });
   }
+  while (running < kThreads) std::this_thread::yield();  // a thread that begins has the allocator's lock at times
   for (int i = 0; i < 5; i++) {
     const pid_t child = fork();
     if (child == 0) {
