@@ -14,7 +14,7 @@ function storm(name: string, ...args: string[]): unknown {
   return JSON.parse(stdout)
 }
 
-test('10,000 recordings leave nothing behind', () => {
+test('10,000 recordings leave nothing behind', { timeout: 300_000 }, () => {
   const left = storm('start-stop.cjs', LIBRARY, binary) as Record<string, number>
   expect(left.filesAfter).toBe(left.filesBefore)
   expect(left.listeners).toBe(0)
@@ -26,7 +26,9 @@ test('10,000 recordings leave nothing behind', () => {
   expect((left.residentAfter as number) - (left.residentMiddle as number)).toBeLessThan(4 << 20)
 })
 
-test('100 worker threads begin and end, in every way, while the main thread records', () => {
+test('100 worker threads begin and end, in every way, while the main thread records', {
+  timeout: 300_000,
+}, () => {
   expect(storm('workers.cjs', LIBRARY)).toEqual({
     buffers: 100,
     codes: { stop: { 0: 34 }, end: { 0: 33 }, terminate: { 1: 33 } },
@@ -36,6 +38,8 @@ test('100 worker threads begin and end, in every way, while the main thread reco
   })
 })
 
-test('four isolates start and stop, with both sources and all domains, while others allocate', () => {
+test('four isolates start and stop, with both sources and all domains, while others allocate', {
+  timeout: 300_000,
+}, () => {
   expect(storm('isolates.cjs', LIBRARY)).toEqual({ rounds: 600 })
 })
