@@ -117,7 +117,8 @@ std::string Session::Header() const {
   if (json.empty() || json.back() != '}') return json;
   json.pop_back();
   if (options_.heap) {
-    json += ",\"source\":" + JsonText(direct_ ? "direct" : "polled") + ",\"sourceReason\":" + JsonText(source_reason_);
+    if (json.size() > 1) json += ',';
+    json += "\"source\":" + JsonText(direct_ ? "direct" : "polled") + ",\"sourceReason\":" + JsonText(source_reason_);
   }
   return json + '}';
 }
