@@ -27,7 +27,11 @@ function whereFilled(base: string): string[] {
 test.each([
   ['Vitest, in processes', [vitest, 'run', '--globals', '--pool=forks'], ['.p#', '.p#']],
   ['Vitest, in threads', [vitest, 'run', '--globals', '--pool=threads'], ['.t#', '.t#']],
-  ['Jest, in processes', [jest, '--maxWorkers=2', '--workerIdleMemoryLimit=1GB', '--rootDir=.'], ['.p#', '.p#']],
+  [
+    'Jest, in processes',
+    [jest, '--maxWorkers=2', '--workerIdleMemoryLimit=1GB', '--rootDir=.'],
+    ['.p#', '.p#'],
+  ],
   ['Jest, in one', [jest, '--runInBand', '--rootDir=.'], ['']],
 ])('%s', (_, command, profiles) => {
   const cwd = folderWith({ 'a.test.js': BODY, 'b.test.js': BODY, 'package.json': '{}' })
