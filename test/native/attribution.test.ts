@@ -68,6 +68,25 @@ function sitesOf(fileBase: string): readonly Site[] {
   }
 }
 
+/** The bytes of all samples with this line on their stack, with their weights: as sampled, not scaled to any counter. */
+function sampledAt(fileBase: string, kind: string): number {
+  const reader = read(fileBase)
+  const isThere = new Map<number, boolean>()
+  const at = (index: number) =>
+    reader.trace(index).frames.some((frame) => frame.file === source && frame.line === lines.get(kind))
+  try {
+    let bytes = 0
+    for (const event of reader.events()) {
+      if (event.kind !== 'alloc') continue
+      if (!isThere.has(event.trace)) isThere.set(event.trace, at(event.trace))
+      if (isThere.get(event.trace)) bytes += event.size * event.scale
+    }
+    return bytes
+  } finally {
+    reader.close()
+  }
+}
+
 const sum = (list: readonly Site[]) => list.reduce((bytes, site) => bytes + site.self, 0)
 const isAt = (kind: string) => (site: Site) => site.file === source && site.line === lines.get(kind)
 
@@ -83,7 +102,8 @@ describe('cold, in the interpreter', async () => {
     const right = sum(found.filter(isAt(kind)))
     // What is left on other lines of the file is made once, not per call: feedback, caches, shapes of objects.
     const wrong = sum(found.filter((site) => site.file === source && !isAt(kind)(site)))
-    expect(wrong).toBeLessThan(750)
+    // Less than fifty objects of 16 bytes; those of a class have 32 and more.
+    expect(wrong).toBeLessThan(kind === 'classInstance' ? 1_500 : 750)
     // Sixteen bytes is the smallest object; one call may find what it needs made already.
     expect(right).toBeGreaterThanOrEqual(kind.endsWith('Growth') ? 1_000 : (calls - 1) * 16)
     const bytes = BYTES_PER_CALL[kind]
@@ -111,9 +131,12 @@ describe('hot, optimised and inlined', async () => {
     const calls = 20_000
     const right = sum(found.filter(isAt(kind)))
     if (REMOVED_WHEN_HOT.has(kind)) return expect(sum(found) - right).toBeLessThan(calls)
-    expect(right / sum(found)).toBeGreaterThan(0.98)
+    // What V8 compiles meanwhile is charged to whoever runs.
+    expect(right / sum(found)).toBeGreaterThan(0.95)
     const bytes = BYTES_PER_CALL[kind]
     // 64 bytes between samples: at 88 bytes an object the estimate has a standard error below 1 %; six of them.
-    if (bytes !== undefined) expect(Math.abs(right / (calls * bytes) - 1)).toBeLessThan(0.06)
+    // Sites are scaled to the exact counter, which a full collection makes jump (native/v8/heap_counter.h).
+    const estimate = sampledAt(join(directory, kind), kind)
+    if (bytes !== undefined) expect(Math.abs(estimate / (calls * bytes) - 1)).toBeLessThan(0.06)
   })
 })

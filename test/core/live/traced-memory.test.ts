@@ -96,6 +96,6 @@ test.each(['arrayBuffer', 'heap'])('what snapshots need for themselves is not in
     tell()`,
     domain,
   )
-  // The twenty snapshots, their frames and files come to hundreds of kilobytes.
-  expect(told[0]?.peak).toBeLessThan(20_000)
+  // Counted, they would come to 2 MB of objects and 27 kB of buffers; V8 and Node do something of their own meanwhile.
+  expect(told[0]?.peak).toBeLessThan(domain === 'heap' ? 200_000 : 8_000)
 })
