@@ -35,6 +35,7 @@
         "native/v8/profile_writer.cc",
         "native/v8/sample_source.cc",
         "native/v8/session.cc",
+        "native/v8/session_view.cc",
         "native/v8/size_stats.cc",
         "native/v8/stack_walker.cc"
       ],

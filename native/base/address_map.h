@@ -26,6 +26,8 @@ class AddressMap {
     return slot.key == 0 ? nullptr : &slot.value;
   }
 
+  bool Contains(const void* address) const { return slots_[Probe(reinterpret_cast<uintptr_t>(address))].key != 0; }
+
   std::optional<Value> Remove(const void* address) {
     const size_t mask = slots_.size() - 1;
     size_t i = Probe(reinterpret_cast<uintptr_t>(address));
@@ -54,6 +56,7 @@ class AddressMap {
   }
 
   size_t size() const { return used_; }
+  size_t OwnMemory() const { return slots_.capacity() * sizeof(Slot); }
   static constexpr size_t kBytesPerEntry = 2 * (sizeof(uintptr_t) + sizeof(Value));  // on average, half full
 
  private:

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <exception>
 #include <random>
 #include <thread>
 
 #include "../base/clock.h"
-#include "../base/fork_guard.h"
 #include "isolate_host.h"
 
 namespace heapproof {
@@ -55,18 +53,6 @@ Session::Session(IsolateHost& host, const SessionOptions& options)
       writer_(host.code(), traces_) {}
 
 Session::~Session() { Unhook(); }
-
-// Whatever fails in here, the program must not notice; in a forked child there is nothing to do.
-template <typename Body>
-void Session::Protected(Body&& body) noexcept {
-  if (InForkedChild()) return;
-  try {
-    const std::lock_guard lock(mutex_);
-    body();
-  } catch (const std::exception&) {
-    Fail("out of memory in the sampler");
-  }
-}
 
 std::string Session::Start() {
   const std::lock_guard lock(mutex_);
@@ -440,67 +426,6 @@ void Session::WriteOut(bool may_allocate) {
   }
   last_drain_ = Now();
   if (!writer_.error().empty()) Fail(writer_.error().c_str());
-}
-
-std::vector<double> Session::LiveTraces() {
-  std::vector<double> numbers;
-  Protected([&] {
-    CompletePendingSample();
-    DeliverQueues();
-    Harvest();
-    for (size_t trace = 0; trace < live_.entries().size(); trace++) {
-      const LiveView::Entry& entry = live_.entries()[trace];
-      if (entry.samples == 0) continue;
-      numbers.insert(numbers.end(), {static_cast<double>(trace), static_cast<double>(entry.samples), entry.bytes,
-                                     entry.allocations});
-    }
-  });
-  return numbers;
-}
-
-LiveTotals Session::Live() {
-  LiveTotals totals;
-  Protected([&] {
-    CompletePendingSample();
-    DeliverQueues();
-    if (polled_ && polled_->Affordable()) Harvest();
-    totals = {live_.current(), live_.peak()};
-  });
-  return totals;
-}
-
-void Session::ResetPeak() {
-  Protected([&] {
-    CompletePendingSample();
-    live_.ResetPeak();
-  });
-}
-
-void Session::ClearTraces() {
-  Protected([&] {
-    CompletePendingSample();
-    DeliverQueues();
-    Harvest();
-    live_.Clear();
-    cleared_nanoseconds_ = MonotonicNanoseconds();
-  });
-}
-
-Bytes Session::Metadata() {
-  Drain();
-  Bytes copy;
-  Protected([&] { copy = writer_.memory(); });
-  return copy;
-}
-
-size_t Session::OwnMemory() {
-  size_t bytes = sizeof *this;
-  Protected([&] {
-    bytes += traces_.OwnMemory() + samples_.OwnMemory() + buffers_.OwnMemory() + live_.OwnMemory() +
-             writer_.OwnMemory() + walker_.OwnMemory() + (native_ ? TheNativeHeap().OwnMemory(this) : 0) +
-             (polled_ ? polled_->OwnMemory() : 0);
-  });
-  return bytes;
 }
 
 }  // namespace heapproof

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <atomic>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -18,6 +19,7 @@
 
 #include <v8.h>
 
+#include "../base/fork_guard.h"
 #include "../base/live_set.h"
 #include "../base/live_view.h"
 #include "../base/native_heap.h"
@@ -140,5 +142,17 @@ class Session final : public SampleListener,
   std::string failure_;
   bool ended_ = false;
 };
+
+// Whatever fails in here, the program must not notice; in a forked child there is nothing to do.
+template <typename Body>
+void Session::Protected(Body&& body) noexcept {
+  if (InForkedChild()) return;
+  try {
+    const std::lock_guard lock(mutex_);
+    body();
+  } catch (const std::exception&) {
+    Fail("out of memory in the sampler");
+  }
+}
 
 }  // namespace heapproof

@@ -29,13 +29,23 @@ export function calibrate(sums: readonly TraceSum[], reader: Reader): void {
   scaleDomain(sums, reader, 'arrayBuffer', counters.arrayBufferBytes)
 }
 
+/**
+ * What to multiply estimates by that come to `estimated` bytes, from so many samples, where there are `exact`. Undefined
+ * when scaling would not help.
+ */
+export function correction(samples: number, estimated: number, exact: number): number | undefined {
+  const factor = exact / estimated
+  const helps = factor >= 1 / LARGEST_CORRECTION && factor <= LARGEST_CORRECTION
+  return samples >= FEWEST_SAMPLES && helps ? factor : undefined
+}
+
 function scaleDomain(sums: readonly TraceSum[], reader: Reader, domain: Domain, exact: number): void {
   // A table gives each range of sizes a chance of its own: one factor for all would take from objects that were sure to
   // be recorded what chance gave to others. Estimates under a table stay as they are, unbiased, with their error.
   if (reader.sampling[domain]?.rule === RULE.table) return
   const own = sums.filter((sum) => reader.domainOf(sum.trace) === domain)
   const samples = own.reduce((count, sum) => count + sum.samples, 0)
-  const factor = exact / own.reduce((bytes, sum) => bytes + sum.bytes, 0)
-  if (samples < FEWEST_SAMPLES || !(factor >= 1 / LARGEST_CORRECTION && factor <= LARGEST_CORRECTION)) return
-  for (const sum of own) sum.scale(factor)
+  const estimated = own.reduce((bytes, sum) => bytes + sum.bytes, 0)
+  const factor = correction(samples, estimated, exact)
+  if (factor !== undefined) for (const sum of own) sum.scale(factor)
 }

@@ -1,3 +1,4 @@
+import { correction } from '../reduce/calibrate.js'
 import type { SizeClass } from './size-classes.js'
 
 /** What the samples of the heap say, in the measure of its exact counter. */
@@ -10,10 +11,6 @@ export interface Calibrated {
   /** Whether they were scaled. */
   readonly scaled: boolean
 }
-
-/** With fewer samples scaling adds more noise than it takes away, and beyond this factor it explains nothing. */
-const FEWEST_SAMPLES = 100
-const LARGEST_CORRECTION = 2
 
 /**
  * Scales the estimates of the heap so that together they come to the exact number of bytes: a ratio estimator, for the
@@ -31,13 +28,12 @@ export function calibrateHeap(classes: readonly SizeClass[], interval: number, e
     variance += (own * own * (1 - p)) / drawn
   }
   const error = bytes > 0 ? Math.sqrt(variance) / bytes : 0
-  const factor = exact / bytes
-  const scaled = samples >= FEWEST_SAMPLES && factor >= 1 / LARGEST_CORRECTION && factor <= LARGEST_CORRECTION
+  const factor = correction(samples, bytes, exact)
   return {
-    classes: scaled ? classes.map(times(factor)) : classes,
+    classes: factor === undefined ? classes : classes.map(times(factor)),
     samples: Math.round(samples),
     error,
-    scaled,
+    scaled: factor !== undefined,
   }
 }
 
