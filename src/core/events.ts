@@ -1,4 +1,4 @@
-import { EVENT, type EventCursor } from './format/hpd.js'
+import { EVENT, type EventCursor } from './format/cursor.js'
 import type { Sampling } from './format/sampling.js'
 import type { Counters, Domain } from './types.js'
 

@@ -1,9 +1,11 @@
 import { eventAt, type ProfileEvent } from './events.js'
 import { BlockReader } from './format/block.js'
+import type { EventCursor } from './format/cursor.js'
 import { findProfile, InputFile, type ProfilePaths } from './format/files.js'
 import type { Header } from './format/header.js'
-import { EventCursor } from './format/hpd.js'
-import { readTables, type Tables } from './format/hpm.js'
+import { HpdCursor } from './format/hpd.js'
+import { readTables } from './format/hpm.js'
+import type { Recording } from './format/recording.js'
 import type { Sampling } from './format/sampling.js'
 import { damaged } from './format/varint.js'
 import { Traces } from './traces.js'
@@ -33,7 +35,10 @@ interface Summary {
  * `unsupported-version`, `damaged-profile`. The last one can also come from everything that walks the events.
  */
 export function read(fileBase: string): Reader {
-  const paths = findProfile(fileBase)
+  return new Reader(openRecording(findProfile(fileBase)))
+}
+
+function openRecording(paths: ProfilePaths): Recording {
   const opened: InputFile[] = []
   const open = (path: string): InputFile => {
     const file = new InputFile(path)
@@ -47,7 +52,13 @@ export function read(fileBase: string): Reader {
     const tableBlocks = new BlockReader(metadata, 'M')
     checkSession(paths, tableBlocks.sessionId, new BlockReader(events, 'D').sessionId)
     const tables = readTables(paths.hpm, tableBlocks)
-    return new Reader(paths.fileBase, events, tables, tableBlocks.ignored)
+    return {
+      fileBase: paths.fileBase,
+      tables,
+      metadataIgnored: tableBlocks.ignored,
+      cursor: () => new HpdCursor(paths.hpd, new BlockReader(events, 'D'), tables.traceDomains),
+      close: () => events.close(),
+    }
   } catch (error) {
     for (const file of opened) file.close()
     throw error
@@ -75,19 +86,16 @@ export class Reader {
   /** How many traces there are: `trace(1)` to `trace(traceCount)`. */
   readonly traceCount: number
 
-  readonly #events: InputFile
-  readonly #tables: Tables
-  readonly #metadataIgnored: number
+  readonly #recording: Recording
   readonly #traces: Traces
   #summary: Summary | undefined
 
   /** Made by `read()`. */
-  constructor(fileBase: string, events: InputFile, tables: Tables, metadataIgnored: number) {
+  constructor(recording: Recording) {
+    const { fileBase, tables } = recording
     this.fileBase = fileBase
     this.header = tables.header
-    this.#events = events
-    this.#tables = tables
-    this.#metadataIgnored = metadataIgnored
+    this.#recording = recording
     this.#traces = new Traces(tables)
     this.traceCount = this.#traces.count
   }
@@ -104,7 +112,7 @@ export class Reader {
 
   /** Bytes at the ends of the two files that could not be used, because the recorder did not finish them. */
   get truncated(): number {
-    return this.#metadataIgnored + this.#summarize().ignored
+    return this.#recording.metadataIgnored + this.#summarize().ignored
   }
 
   /** The exact counters as they were last written; undefined when they never were. */
@@ -140,8 +148,7 @@ export class Reader {
 
   /** All events without an object for each: for reductions over millions of them. */
   cursor(): EventCursor {
-    const blocks = new BlockReader(this.#events, 'D')
-    const cursor = new EventCursor(this.#events.path, blocks, this.#tables.traceDomains)
+    const cursor = this.#recording.cursor()
     cursor.finished = () => {
       this.#summary = summaryOf(cursor)
     }
@@ -150,7 +157,7 @@ export class Reader {
 
   /** Closes the file. Traces, and what was asked for before, can still be read. */
   close(): void {
-    this.#events.close()
+    this.#recording.close()
   }
 
   [Symbol.dispose](): void {

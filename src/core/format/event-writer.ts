@@ -1,5 +1,6 @@
 import { type Counters, DOMAINS, type Domain } from '../types.js'
-import { EVENT, EXTENDED, SUBTYPE } from './hpd.js'
+import { EVENT } from './cursor.js'
+import { EXTENDED, SUBTYPE } from './hpd.js'
 import { RULE, type Sampling, type SizeRange, UNKNOWN_SAMPLING, writeSampling } from './sampling.js'
 import { ByteWriter } from './varint.js'
 

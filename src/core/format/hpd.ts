@@ -1,6 +1,7 @@
-import { type Counters, DOMAINS, type Domain } from '../types.js'
+import { type Counters, DOMAINS } from '../types.js'
 import type { BlockReader } from './block.js'
-import { readSampling, type Sampling, scaleOf, UNKNOWN_SAMPLING } from './sampling.js'
+import { EVENT, EventCursor } from './cursor.js'
+import { readSampling, type Sampling, scaleOf } from './sampling.js'
 import { ByteReader } from './varint.js'
 
 // The .hpd file: what happened, in the order of time. Its payloads are events:
@@ -10,72 +11,30 @@ import { ByteReader } from './varint.js'
 // Kind 3 is the door for everything rare: | subtype varint | length varint | body |. Time, thread and sampling rules
 // go on from block to block; only ages start over, at 0.
 
-/** What `EventCursor.kind` can be. The extended ones are 16 + their subtype. */
-export const EVENT = { alloc: 0, free: 1, collection: 2, sampling: 17, counters: 19, end: 20 } as const
+/** The kind behind which a subtype follows. `EventCursor.kind` is then 16 + the subtype. */
 export const EXTENDED = 3
 export const SUBTYPE = { sampling: 1, thread: 2, counters: 3, end: 4, scale: 5 } as const
 
-/**
- * Goes through the events of a .hpd file. The fields are those of the current event and change with every `next()`;
- * nothing is allocated per event. Which fields are meant depends on `kind`.
- */
-export class EventCursor {
-  kind: number = EVENT.end
-  /** Microseconds since the start of the recording. */
-  time = 0
-  /** The thread the event belongs to; 0 is the one that started the recording. */
-  thread = 0
-  /** alloc, free: trace index; 0 when the .hpm does not hold the trace (the file was cut, or is being written). */
-  trace = 0
-  /** alloc, free: bytes of the one object. */
-  size = 0
-  /** alloc, free: how many allocations this one stands for; its weight in bytes is `size * scale`. */
-  scale = 1
-  /** free: microseconds the object lived. */
-  age = 0
-  /** collection: V8's type bit. */
-  type = 0
-  /** collection: microseconds. */
-  duration = 0
-  /** collection: bytes in use before and after. */
-  before = 0
-  after = 0
-  /** sampling: the domain, and how its allocations are chosen from here on. */
-  domain: Domain = 'heap'
-  sampling: Sampling = UNKNOWN_SAMPLING
-  /** The last COUNTERS event so far. */
-  counters: Counters | undefined
-  /** The reason in the last END event so far: `''` when the recording was stopped by its user. */
-  end: string | undefined
-
-  /** Called at the end of the last event, when all of them were gone through. */
-  finished: (() => void) | undefined
-
+/** Goes through the events of a .hpd file. */
+export class HpdCursor extends EventCursor {
   readonly #input: ByteReader
   readonly #blocks: BlockReader
   readonly #traceDomains: ArrayLike<number>
-  readonly #rules: Sampling[] = DOMAINS.map(() => UNKNOWN_SAMPLING)
   #givenScale = 0
 
   /** `traceDomains` gives the domain, a position in DOMAINS, of every trace known; entry 0 is the unknown trace. */
   constructor(path: string, blocks: BlockReader, traceDomains: ArrayLike<number>) {
+    super()
     this.#input = new ByteReader(path)
     this.#blocks = blocks
     this.#traceDomains = traceDomains
   }
 
-  /** Bytes at the end of the file that belong to no whole block; known at the end. */
+  /** Bytes that belong to no whole block. */
   get ignored(): number {
     return this.#blocks.ignored
   }
 
-  /** How a domain was sampled last; undefined when nothing was said of it. */
-  samplingOf(domain: Domain): Sampling | undefined {
-    const sampling = this.#rules[DOMAINS.indexOf(domain)]
-    return sampling === UNKNOWN_SAMPLING ? undefined : sampling
-  }
-
-  /** Goes to the next event; false when there is none. Throws HeapproofError `damaged-profile`. */
   next(): boolean {
     const input = this.#input
     for (;;) {
@@ -122,7 +81,7 @@ export class EventCursor {
       this.scale = this.#givenScale
       this.#givenScale = 0
     } else {
-      this.scale = scaleOf(this.size, this.#rules[this.#traceDomains[this.trace] as number] as Sampling)
+      this.scale = scaleOf(this.size, this.rules[this.#traceDomains[this.trace] as number] as Sampling)
     }
   }
 
@@ -149,7 +108,7 @@ export class EventCursor {
         const name = DOMAINS[domain]
         if (name === undefined) return false
         this.domain = name
-        this.#rules[domain] = this.sampling
+        this.rules[domain] = this.sampling
         return true
       }
       case SUBTYPE.thread:

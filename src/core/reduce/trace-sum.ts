@@ -1,4 +1,4 @@
-import { EVENT } from '../format/hpd.js'
+import { EVENT } from '../format/cursor.js'
 import type { SnapshotTrace } from '../live/snapshot.js'
 import type { Reader } from '../reader.js'
 
