@@ -21,7 +21,6 @@ export {
   isTracing,
   resetPeak,
 } from './live/memory.js'
-export { Snapshot, type SnapshotTrace } from './live/snapshot.js'
 export { takeSnapshot } from './live/take-snapshot.js'
 export { measure } from './measure/measure.js'
 export type { Measurement } from './measure/measurement.js'
@@ -36,6 +35,7 @@ export { DEFAULT_SAMPLING_PROBABILITY, type SamplingProbability } from './sessio
 export { start } from './session/start.js'
 export { stop } from './session/stop.js'
 export { gatherStats, type StatsOptions } from './stats/gather-stats.js'
+export { Snapshot, type SnapshotTrace } from './tracemalloc/snapshot.js'
 export type { Counters, Domain, Frame, Site, Trace } from './types.js'
 
 // HEAPPROOF_SAMPLING_INTERVAL starts a live view as soon as a program loads heapproof.

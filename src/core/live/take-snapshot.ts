@@ -6,9 +6,9 @@ import { findProfile, type Input, InputFile, inputOf } from '../format/files.js'
 import { readTables, type Tables } from '../format/hpm.js'
 import { isOwn } from '../reduce/places.js'
 import { currentSession } from '../session/state.js'
+import { Snapshot, type SnapshotTrace } from '../tracemalloc/snapshot.js'
 import { Traces } from '../traces.js'
 import { diskMapper } from './disk-mapper.js'
-import { Snapshot, type SnapshotTrace } from './snapshot.js'
 import { tracer } from './tracer.js'
 
 /** Numbers of a trace in what the addon tells: index, samples, bytes, allocations. */

@@ -1,5 +1,5 @@
-import type { Snapshot } from '../live/snapshot.js'
 import type { Reader } from '../reader.js'
+import type { Snapshot } from '../tracemalloc/snapshot.js'
 import type { Domain, Frame, Site, Trace } from '../types.js'
 import { calibrate } from './calibrate.js'
 import { isOwn, Places, placesOn, siteOf } from './places.js'

@@ -1,6 +1,6 @@
 import { EVENT } from '../format/cursor.js'
-import type { SnapshotTrace } from '../live/snapshot.js'
 import type { Reader } from '../reader.js'
+import type { SnapshotTrace } from '../tracemalloc/snapshot.js'
 
 /**
  * What the samples of one trace, or of some, add up to.

@@ -10,13 +10,13 @@ import {
   isTracing,
   resetPeak,
 } from '../../../src/core/live/memory.js'
-import type { Snapshot } from '../../../src/core/live/snapshot.js'
 import { takeSnapshot } from '../../../src/core/live/take-snapshot.js'
 import { read } from '../../../src/core/reader.js'
 import { sites } from '../../../src/core/reduce/sites.js'
 import { isProfiling } from '../../../src/core/session/is-profiling.js'
 import { start } from '../../../src/core/session/start.js'
 import { stop } from '../../../src/core/session/stop.js'
+import type { Snapshot } from '../../../src/core/tracemalloc/snapshot.js'
 import type { Frame } from '../../../src/core/types.js'
 import { folderWith } from '../../support/command-line.js'
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { poissonScale, tableScale } from '../../../src/core/format/sampling.js'
-import { Snapshot } from '../../../src/core/live/snapshot.js'
 import { read } from '../../../src/core/reader.js'
 import { type SiteSummary, type SitesOptions, sites } from '../../../src/core/reduce/sites.js'
+import { Snapshot } from '../../../src/core/tracemalloc/snapshot.js'
 import { LogBuilder, logFolder } from '../../support/log-builder.js'
 
 const folder = logFolder()
