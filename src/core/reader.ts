@@ -38,7 +38,10 @@ export function read(fileBase: string): Reader {
   return new Reader(openRecording(findProfile(fileBase)))
 }
 
-function openRecording(paths: ProfilePaths): Recording {
+/** The files behind a reader: for what works on all stacks at once, or on the records themselves. */
+export let recordingOf: (reader: Reader) => Recording
+
+export function openRecording(paths: ProfilePaths): Recording {
   const opened: InputFile[] = []
   const open = (path: string): InputFile => {
     const file = new InputFile(path)
@@ -79,6 +82,10 @@ function checkSession(paths: ProfilePaths, metadata: Uint8Array, events: Uint8Ar
 
 /** An open recording. Holds one file open until `close()`, or until the end of the scope with `using`. */
 export class Reader {
+  static {
+    recordingOf = (reader) => reader.#recording
+  }
+
   /** Path of the two files without their extensions. */
   readonly fileBase: string
   /** Undefined when the recording was cut before its header was written. */
