@@ -18,6 +18,7 @@ void HeapCounter::AfterCollection(v8::GCType type) {
   last_used_ = Used();
   if (IsCollection(type)) collections_++;
   if (type == v8::kGCTypeMarkSweepCompact) major_collections_++;
+  if (type == v8::kGCTypeIncrementalMarking) markings_++;
 }
 
 void HeapCounter::FillTotals(Totals& totals) const {

@@ -7,8 +7,8 @@
 //
 // `used` moves with the allocation pointer, so the sum is exact between collections. Around them: a collection that
 // marks while the program runs counts whole allocation buffers as live and corrects that later, when it sweeps, so a
-// reading with a mark-compact inside, or soon after one, can be off by some hundred kilobytes in either direction
-// (src/core/measure says what is done about it). Scavenges do not disturb.
+// reading with a mark-compact or the beginning of such marking inside, or soon after one, can be off by some hundred
+// kilobytes in either direction (src/core/measure says what is done about it). Scavenges do not disturb.
 #pragma once
 
 #include <v8.h>
@@ -37,6 +37,8 @@ class HeapCounter {
   void FillTotals(Totals& totals) const;
 
   uint64_t used_before_collection() const { return used_before_; }
+  // How often V8 began to mark while the program runs.
+  uint64_t markings() const { return markings_; }
 
   // What is allocated while this lives is ours and is not counted.
   class Exclude {
@@ -59,6 +61,7 @@ class HeapCounter {
   uint64_t excluded_ = 0;
   uint64_t collections_ = 0;
   uint64_t major_collections_ = 0;
+  uint64_t markings_ = 0;
 };
 
 }  // namespace heapproof

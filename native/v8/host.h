@@ -53,6 +53,7 @@ enum Counter {
   kNativeBytes,
   kNativeCalls,
   kNativeFrees,
+  kMarkings,
   kCounterCount,
 };
 

@@ -177,6 +177,7 @@ void ReadCounters(IsolateHost* host, double* into) {
   into[kNativeBytes] = static_cast<double>(totals.native_bytes);
   into[kNativeCalls] = static_cast<double>(totals.native_calls);
   into[kNativeFrees] = static_cast<double>(totals.native_frees);
+  into[kMarkings] = static_cast<double>(host->heap().markings());
 }
 
 void CollectGarbage(IsolateHost* host) { host->isolate()->LowMemoryNotification(); }

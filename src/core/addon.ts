@@ -79,6 +79,8 @@ export const COUNTER = {
   nativeBytes: 8,
   nativeCalls: 9,
   nativeFrees: 10,
+  /** How often V8 began to mark the heap while the program runs. */
+  markings: 11,
 } as const
 
 /** Length of an array given to `readCounters`; more than there are counters, so that one can be added. */

@@ -49,7 +49,7 @@ function numbers({ limit, measurement }: Verdict, isNot: boolean): string[] {
 
 function certainty({ exact, collections }: Measurement): string {
   const during = collections === 0 ? 'no collections' : plural(collections, 'collection')
-  return exact ? `exact; ${during}` : `approximate: V8 collected the whole heap meanwhile; ${during}`
+  return exact ? `exact; ${during}` : `approximate: V8 was collecting the whole heap; ${during}`
 }
 
 function places(measurement: Measurement, family: SizeFamily, root: string): string[] {

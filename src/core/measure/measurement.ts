@@ -15,7 +15,10 @@ export interface Measurement {
   readonly allocations: number | undefined
   /** Garbage collections, of any kind, during the call that is reported. */
   readonly collections: number
-  /** False when a full collection ran inside the call that is reported: its sizes may be some 10 % off then. */
+  /**
+   * False when a full collection ran or began inside the call that is reported: its sizes may then be off by some
+   * hundred kilobytes.
+   */
   readonly exact: boolean
   /** The lines that allocate, heaviest first, estimated from the sampled run; empty without one. */
   readonly sites: readonly Site[]

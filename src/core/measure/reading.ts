@@ -11,6 +11,8 @@ export interface Reading {
   readonly collections: number
   /** Those of them that were mark-compacts: collections of the whole heap. */
   readonly majorCollections: number
+  /** How often V8 began to mark the whole heap while the program goes on; the collection follows later. */
+  readonly markings: number
 }
 
 /** The part of the addon that counts. */
@@ -46,6 +48,7 @@ function difference(before: Float64Array, after: Float64Array): Reading {
     arrayBuffers: grown(COUNTER.arrayBufferBytes),
     collections: grown(COUNTER.collections),
     majorCollections: grown(COUNTER.majorCollections),
+    markings: grown(COUNTER.markings),
   }
 }
 

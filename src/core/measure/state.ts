@@ -4,7 +4,7 @@ import type { Reading } from './reading.js'
 export interface MeasuringState {
   /** A function is being measured right now. */
   active: boolean
-  /** `majorCollections` when sweeping was last known to be finished; undefined before the first time. */
+  /** `majorCollections` and `markings` when V8 was last known to do neither; undefined before the first time. */
   settledAt: number | undefined
   /** What waiting for an empty async function costs; undefined until it was measured. */
   awaitCost: Reading | undefined

@@ -228,7 +228,7 @@ describe('the message', () => {
       machine.collect('major')
     }
     expect(check(fn, 1000, { sample: false }).message()).toContain(
-      'allocated   2 kB   (approximate: V8 collected the whole heap meanwhile; 1 collection)',
+      'allocated   2 kB   (approximate: V8 was collecting the whole heap; 1 collection)',
     )
   })
 

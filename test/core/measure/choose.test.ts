@@ -8,6 +8,7 @@ const reading = (heap: number, majorCollections = 0): Reading => ({
   arrayBuffers: 0,
   collections: majorCollections,
   majorCollections,
+  markings: 0,
 })
 
 test.each<[string, number[], number]>([
@@ -34,6 +35,7 @@ test('exact means: nothing was swept inside', () => {
   expect(isExact(reading(100))).toBe(true)
   expect(isExact({ ...reading(100), collections: 3 })).toBe(true)
   expect(isExact(reading(100, 1))).toBe(false)
+  expect(isExact({ ...reading(100), markings: 1 })).toBe(false)
   expect(isExact(reading(-1))).toBe(false)
 })
 

@@ -35,6 +35,10 @@ export class FakeMachine implements Instruments {
     if (kind === 'major') this.#add(COUNTER.majorCollections, 1)
   }
 
+  beginToMark(): void {
+    this.#add(COUNTER.markings, 1)
+  }
+
   isProfiling(): boolean {
     return this.recording
   }

@@ -48,6 +48,7 @@ describe('counting', () => {
         arrayBuffers: 0,
         collections: 0,
         majorCollections: 0,
+        markings: 0,
       })),
     })
     expect(fn.calls).toBe(4)
@@ -102,6 +103,18 @@ describe('settling', () => {
     expect(machine.events).toEqual(['collect'])
   })
 
+  test('forces one when V8 has begun to mark', () => {
+    machine.beginToMark()
+    runSync(allocating(machine, 1), counted)
+    runSync(allocating(machine, 1), counted)
+    expect(machine.events).toEqual(['collect'])
+  })
+
+  test('is not exact when V8 begins to mark inside', () => {
+    const fn = () => machine.beginToMark()
+    expect(runSync(fn, { ...counted, warmup: 0, runs: 1 })).toMatchObject({ exact: false, collections: 0 })
+  })
+
   test('forces one the first time, because nobody knows what was before', () => {
     measuringState().settledAt = undefined
     runSync(allocating(machine, 1), counted)
@@ -128,7 +141,13 @@ describe('asynchronous functions', () => {
   })
 
   test('what waiting costs is taken off, down to 0', async () => {
-    measuringState().awaitCost = { heap: 250, arrayBuffers: 0, collections: 0, majorCollections: 0 }
+    measuringState().awaitCost = {
+      heap: 250,
+      arrayBuffers: 0,
+      collections: 0,
+      majorCollections: 0,
+      markings: 0,
+    }
     const fn = async () => machine.heap(300)
     expect(await run(fn, counted)).toMatchObject({ heap: 50 })
     expect(await run(async () => machine.heap(200), counted)).toMatchObject({ heap: 0, exact: true })
