@@ -1,13 +1,10 @@
 import { eventAt, type ProfileEvent } from './events.js'
-import { BlockReader } from './format/block.js'
 import type { EventCursor } from './format/cursor.js'
-import { findProfile, InputFile, type ProfilePaths } from './format/files.js'
+import { findProfile } from './format/files.js'
 import type { Header } from './format/header.js'
-import { HpdCursor } from './format/hpd.js'
-import { readTables } from './format/hpm.js'
 import type { Recording } from './format/recording.js'
 import type { Sampling } from './format/sampling.js'
-import { damaged } from './format/varint.js'
+import { openRecording } from './reader/open.js'
 import { Traces } from './traces.js'
 import { type Counters, DOMAINS, type Domain, type Trace } from './types.js'
 
@@ -40,45 +37,6 @@ export function read(fileBase: string): Reader {
 
 /** The files behind a reader: for what works on all stacks at once, or on the records themselves. */
 export let recordingOf: (reader: Reader) => Recording
-
-export function openRecording(paths: ProfilePaths): Recording {
-  const opened: InputFile[] = []
-  const open = (path: string): InputFile => {
-    const file = new InputFile(path)
-    opened.push(file)
-    return file
-  }
-  try {
-    // The events first: a trace is written before the event that names it, so a .hpm opened later has all of them.
-    const events = open(paths.hpd)
-    const metadata = open(paths.hpm)
-    const tableBlocks = new BlockReader(metadata, 'M')
-    checkSession(paths, tableBlocks.sessionId, new BlockReader(events, 'D').sessionId)
-    const tables = readTables(paths.hpm, tableBlocks)
-    return {
-      fileBase: paths.fileBase,
-      tables,
-      metadataIgnored: tableBlocks.ignored,
-      cursor: () => new HpdCursor(paths.hpd, new BlockReader(events, 'D'), tables.traceDomains),
-      close: () => events.close(),
-    }
-  } catch (error) {
-    for (const file of opened) file.close()
-    throw error
-  } finally {
-    opened.find((file) => file.path === paths.hpm)?.close()
-  }
-}
-
-/** Both ids may be cut short; then what there is must be the same. */
-function checkSession(paths: ProfilePaths, metadata: Uint8Array, events: Uint8Array): void {
-  for (let index = 0; index < Math.min(metadata.length, events.length); index++) {
-    if (metadata[index] !== events[index]) {
-      const what = `the session id is another than in ${paths.hpm}: the two files are from different recordings`
-      throw damaged(paths.hpd, 8 + index, what)
-    }
-  }
-}
 
 /** An open recording. Holds one file open until `close()`, or until the end of the scope with `using`. */
 export class Reader {

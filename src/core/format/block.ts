@@ -3,11 +3,11 @@ import { HeapproofError } from '../errors.js'
 import type { Input } from './files.js'
 import { damaged } from './varint.js'
 
-// Both files are the same on the outside:
+// All files are the same on the outside:
 //
 //   offset 0      6        8            24
 //          | magic | version | session id | block | block | ...
-//          89 'H' 'P' 'M' or 'D' 0D 0A
+//          89 'H' 'P' 'M', 'D' or 'C' 0D 0A
 //
 //   block: | length u32 | crc32 of payload u32 | payload: length bytes |
 //
@@ -20,18 +20,23 @@ export const PROLOGUE_LENGTH = 24
 /** Greatest length of a payload in bytes. */
 export const BLOCK_LIMIT = 2 ** 26
 
+/** Bytes of a session id. */
+export const SESSION_LENGTH = 16
+
 const SESSION_OFFSET = 8
 const BLOCK_HEADER = 8
 const WINDOW = 2 ** 18
 
-/** Which of the two files: `M` for the .hpm, `D` for the .hpd. */
-export type FileLetter = 'M' | 'D'
+/** Which file: `M` for the .hpm, `D` for the .hpd, `C` for the .hpc. */
+export type FileLetter = 'M' | 'D' | 'C'
+
+const KINDS = { M: 'metadata (.hpm)', D: 'event (.hpd)', C: 'digest (.hpc)' } as const
 
 function magicOf(letter: FileLetter): Buffer {
   return Buffer.from(`\x89HP${letter}\r\n`, 'latin1')
 }
 
-/** The first 24 bytes of a file. `sessionId` is 16 random bytes, the same in both files of a recording. */
+/** The first 24 bytes of a file. `sessionId` is 16 random bytes, the same in all files of a recording. */
 export function encodePrologue(letter: FileLetter, sessionId: Uint8Array): Uint8Array {
   return Buffer.concat([magicOf(letter), Buffer.from([FORMAT_VERSION % 256, FORMAT_VERSION >> 8]), sessionId])
 }
@@ -117,11 +122,10 @@ function checkPrologue(path: string, prologue: Buffer, letter: FileLetter): void
   const magic = magicOf(letter)
   const found = prologue.subarray(0, magic.length)
   if (!found.equals(magic.subarray(0, found.length))) {
-    const kind = letter === 'M' ? 'metadata (.hpm)' : 'event (.hpd)'
     const hex = `${magic.toString('hex')}, found ${found.toString('hex')}`
     throw new HeapproofError(
       'not-a-profile',
-      `${path}: not a heapproof ${kind} file: expected the bytes ${hex}`,
+      `${path}: not a heapproof ${KINDS[letter]} file: expected the bytes ${hex}`,
     )
   }
   if (prologue.length < SESSION_OFFSET) return

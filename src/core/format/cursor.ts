@@ -45,6 +45,9 @@ export abstract class EventCursor {
   /** Bytes at the end of the file that could not be used; known at the end. */
   abstract get ignored(): number
 
+  /** Bytes of the file gone through, to a block or so: how far a long walk has come. */
+  abstract get consumed(): number
+
   /** Goes to the next event; false when there is none. Throws HeapproofError `damaged-profile`. */
   abstract next(): boolean
 

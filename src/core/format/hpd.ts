@@ -35,6 +35,10 @@ export class HpdCursor extends EventCursor {
     return this.#blocks.ignored
   }
 
+  get consumed(): number {
+    return this.#blocks.goodLength
+  }
+
   next(): boolean {
     const input = this.#input
     for (;;) {
