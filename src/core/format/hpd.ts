@@ -1,7 +1,8 @@
 import { type Counters, DOMAINS } from '../types.js'
 import type { BlockReader } from './block.js'
 import { EVENT, EventCursor } from './cursor.js'
-import { readSampling, type Sampling, scaleOf } from './sampling.js'
+import { readSampling, UNKNOWN_SAMPLING } from './sampling.js'
+import { Scales } from './scales.js'
 import { ByteReader } from './varint.js'
 
 // The .hpd file: what happened, in the order of time. Its payloads are events:
@@ -19,7 +20,10 @@ export const SUBTYPE = { sampling: 1, thread: 2, counters: 3, end: 4, scale: 5 }
 export class HpdCursor extends EventCursor {
   readonly #input: ByteReader
   readonly #blocks: BlockReader
-  readonly #traceDomains: ArrayLike<number>
+  readonly #traceDomains: Uint8Array
+  readonly #traceCount: number
+  /** By domain. */
+  readonly #scales = DOMAINS.map(() => new Scales(UNKNOWN_SAMPLING))
   #givenScale = 0
 
   /** `traceDomains` gives the domain, a position in DOMAINS, of every trace known; entry 0 is the unknown trace. */
@@ -27,7 +31,8 @@ export class HpdCursor extends EventCursor {
     super()
     this.#input = new ByteReader(path)
     this.#blocks = blocks
-    this.#traceDomains = traceDomains
+    this.#traceDomains = Uint8Array.from(traceDomains)
+    this.#traceCount = traceDomains.length
   }
 
   /** Bytes that belong to no whole block. */
@@ -51,17 +56,17 @@ export class HpdCursor extends EventCursor {
         this.age = 0
       }
       const head = input.varint()
-      const kind = head % 4
-      this.time += (head - kind) / 4
-      if (this.time > Number.MAX_SAFE_INTEGER) input.fail('a time is greater than 2^53 - 1 microseconds')
-      if (kind === EVENT.alloc) {
-        this.#allocation(kind)
-        return true
-      }
-      if (kind === EVENT.free) {
-        this.#allocation(kind)
-        this.age += input.zigzag()
-        if (this.age < 0) input.fail(`an object was freed ${-this.age} microseconds before it was allocated`)
+      const kind = head & 3
+      const time = this.time + (head - kind) / 4
+      if (time > Number.MAX_SAFE_INTEGER) input.fail('a time is greater than 2^53 - 1 microseconds')
+      this.time = time
+      if (kind <= EVENT.free) {
+        this.kind = kind
+        const trace = input.varint()
+        this.trace = trace < this.#traceCount ? trace : 0
+        this.size = input.size()
+        this.scale = this.#takeScale()
+        if (kind === EVENT.free) this.#ages(input.zigzag())
         return true
       }
       if (kind === EVENT.collection) {
@@ -76,17 +81,18 @@ export class HpdCursor extends EventCursor {
     }
   }
 
-  #allocation(kind: number): void {
-    this.kind = kind
-    const trace = this.#input.varint()
-    this.trace = trace < this.#traceDomains.length ? trace : 0
-    this.size = this.#input.size()
-    if (this.#givenScale > 0) {
-      this.scale = this.#givenScale
-      this.#givenScale = 0
-    } else {
-      this.scale = scaleOf(this.size, this.rules[this.#traceDomains[this.trace] as number] as Sampling)
+  #ages(difference: number): void {
+    this.age += difference
+    if (this.age < 0) {
+      this.#input.fail(`an object was freed ${-this.age} microseconds before it was allocated`)
     }
+  }
+
+  #takeScale(): number {
+    const given = this.#givenScale
+    if (given === 0) return (this.#scales[this.#traceDomains[this.trace] as number] as Scales).of(this.size)
+    this.#givenScale = 0
+    return given
   }
 
   /** True when the event is one to show, false when it only changes how the following are read. */
@@ -113,6 +119,7 @@ export class HpdCursor extends EventCursor {
         if (name === undefined) return false
         this.domain = name
         this.rules[domain] = this.sampling
+        this.#scales[domain] = new Scales(this.sampling)
         return true
       }
       case SUBTYPE.thread:
