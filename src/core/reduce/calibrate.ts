@@ -1,6 +1,6 @@
 import { RULE } from '../format/sampling.js'
 import type { Reader } from '../reader.js'
-import type { Domain } from '../types.js'
+import { DOMAINS, type Domain } from '../types.js'
 import type { TraceSum } from './trace-sum.js'
 
 /** With fewer samples the correction would add more noise than it takes away. */
@@ -23,10 +23,26 @@ const LARGEST_CORRECTION = 2
  * the samples of one.
  */
 export function calibrate(sums: readonly TraceSum[], reader: Reader): void {
-  const { counters } = reader
-  if (counters === undefined) return
-  scaleDomain(sums, reader, 'heap', counters.heapBytes)
-  scaleDomain(sums, reader, 'arrayBuffer', counters.arrayBufferBytes)
+  for (const domain of DOMAINS) {
+    const own = sums.filter((sum) => reader.domainOf(sum.trace) === domain)
+    const samples = own.reduce((count, sum) => count + sum.samples, 0)
+    const estimated = own.reduce((bytes, sum) => bytes + sum.bytes, 0)
+    const factor = correctionOf(domain, samples, estimated, reader)
+    if (factor !== undefined) for (const sum of own) sum.scale(factor)
+  }
+}
+
+/** What {@link calibrate} multiplies the estimates of a domain by; undefined when it leaves them as they are. */
+export function correctionOf(
+  domain: Domain,
+  samples: number,
+  estimated: number,
+  { counters, sampling }: Reader,
+): number | undefined {
+  // A table gives each range of sizes a chance of its own: one factor for all would take from objects that were sure to
+  // be recorded what chance gave to others. Estimates under a table stay as they are, unbiased, with their error.
+  if (counters === undefined || domain === 'native' || sampling[domain]?.rule === RULE.table) return undefined
+  return correction(samples, estimated, domain === 'heap' ? counters.heapBytes : counters.arrayBufferBytes)
 }
 
 /**
@@ -37,15 +53,4 @@ export function correction(samples: number, estimated: number, exact: number): n
   const factor = exact / estimated
   const helps = factor >= 1 / LARGEST_CORRECTION && factor <= LARGEST_CORRECTION
   return samples >= FEWEST_SAMPLES && helps ? factor : undefined
-}
-
-function scaleDomain(sums: readonly TraceSum[], reader: Reader, domain: Domain, exact: number): void {
-  // A table gives each range of sizes a chance of its own: one factor for all would take from objects that were sure to
-  // be recorded what chance gave to others. Estimates under a table stay as they are, unbiased, with their error.
-  if (reader.sampling[domain]?.rule === RULE.table) return
-  const own = sums.filter((sum) => reader.domainOf(sum.trace) === domain)
-  const samples = own.reduce((count, sum) => count + sum.samples, 0)
-  const estimated = own.reduce((bytes, sum) => bytes + sum.bytes, 0)
-  const factor = correction(samples, estimated, exact)
-  if (factor !== undefined) for (const sum of own) sum.scale(factor)
 }

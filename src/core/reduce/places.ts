@@ -49,12 +49,18 @@ export class Places {
  * and both end in the caller.
  */
 export function isOwn(trace: Trace): boolean {
-  for (const { file } of trace.frames) {
-    const kind = classify(file)
-    if (kind === 'heapproof') return true
-    if (kind === 'user' || kind === 'dependency') return false
+  for (const frame of trace.frames) {
+    const own = ownership(frame)
+    if (own !== undefined) return own
   }
   return false
+}
+
+/** Whether a frame settles {@link isOwn}, and how; undefined when its caller is to be asked. */
+export function ownership({ file }: Frame): boolean | undefined {
+  const kind = classify(file)
+  if (kind === 'heapproof') return true
+  return kind === 'user' || kind === 'dependency' ? false : undefined
 }
 
 /** The frame a trace is charged to. */
