@@ -12,6 +12,7 @@ export type {
 } from './events.js'
 export type { AskedSampling, Header } from './format/header.js'
 export type { Sampling, SizeRange } from './format/sampling.js'
+export { SourceText } from './frames/source-text.js'
 export type { TracedMemory } from './live/memory.js'
 export {
   clearTraces,
@@ -35,7 +36,19 @@ export { DEFAULT_SAMPLING_PROBABILITY, type SamplingProbability } from './sessio
 export { start } from './session/start.js'
 export { stop } from './session/stop.js'
 export { gatherStats, type StatsOptions } from './stats/gather-stats.js'
-export { Snapshot, type SnapshotTrace } from './tracemalloc/snapshot.js'
+export { DomainFilter, Filter, type FilterOptions, type TraceFilter } from './tracemalloc/filter.js'
+export type { StatisticKey } from './tracemalloc/group.js'
+export type { LiveTrace } from './tracemalloc/live-trace.js'
+export {
+  type DumpOptions,
+  Snapshot,
+  type SnapshotAttributes,
+  type SnapshotContent,
+  type SnapshotTrace,
+} from './tracemalloc/snapshot.js'
+export type { Statistic, StatisticDiff } from './tracemalloc/statistic.js'
+export type { StatisticOptions } from './tracemalloc/statistics.js'
+export { Traceback } from './tracemalloc/traceback.js'
 export type { Counters, Domain, Frame, Site, Trace } from './types.js'
 
 // HEAPPROOF_SAMPLING_INTERVAL starts a live view as soon as a program loads heapproof.

@@ -1,6 +1,6 @@
 import { EVENT } from '../format/cursor.js'
 import type { Reader } from '../reader.js'
-import type { SnapshotTrace } from '../tracemalloc/snapshot.js'
+import type { SnapshotTrace } from '../tracemalloc/content.js'
 
 /**
  * What the samples of one trace, or of some, add up to.
