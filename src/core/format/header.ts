@@ -5,6 +5,13 @@ import type { ByteReader } from './varint.js'
 /** A mean interval in bytes, or a table of probabilities by size. */
 export type AskedSampling = { readonly interval: number } | { readonly table: readonly SizeRange[] }
 
+/** One of the threads of a merged recording. */
+export interface MergedThread {
+  readonly pid: number
+  readonly thread: number
+  readonly command: readonly string[]
+}
+
 /** Who recorded, on what, with which options: the first record of a .hpm file. */
 export interface Header {
   readonly pid: number
@@ -34,6 +41,8 @@ export interface Header {
   readonly command: readonly string[]
   /** Options given to Node itself. */
   readonly flags: readonly string[]
+  /** Of a merged recording: whose the thread numbers of its events are, by number. Undefined for any other. */
+  readonly merged?: readonly MergedThread[]
 }
 
 /** Reads the JSON of the header. A field that is missing or of another type gets the empty value of its type. */
@@ -57,6 +66,7 @@ export function parseHeader(input: ByteReader, length: number): Header {
     const value = fields[key]
     return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
   }
+  const merged = mergedThreads(fields.merged)
   const samplingInterval = Math.max(0, number('samplingInterval'))
   return {
     pid: number('pid'),
@@ -76,7 +86,18 @@ export function parseHeader(input: ByteReader, length: number): Header {
     seed: typeof fields.seed === 'number' ? number('seed') : undefined,
     command: list('command'),
     flags: list('flags'),
+    ...(merged !== undefined && { merged }),
   }
+}
+
+function mergedThreads(value: unknown): MergedThread[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  const number = (given: unknown): number => (typeof given === 'number' && Number.isFinite(given) ? given : 0)
+  return value.map((item) => {
+    const { pid, thread, command } = (item ?? {}) as Record<string, unknown>
+    const words = Array.isArray(command) ? command.filter((word) => typeof word === 'string') : []
+    return { pid: number(pid), thread: number(thread), command: words }
+  })
 }
 
 function askedSampling(value: unknown, samplingInterval: number): AskedSampling {
