@@ -4,6 +4,7 @@ import { findProfile } from './format/files.js'
 import type { Header } from './format/header.js'
 import type { Recording } from './format/recording.js'
 import type { Sampling } from './format/sampling.js'
+import type { ReadOptions } from './heapprof/open.js'
 import { openRecording } from './reader/open.js'
 import { Traces } from './traces.js'
 import { type Counters, DOMAINS, type Domain, type Trace } from './types.js'
@@ -28,11 +29,13 @@ interface Summary {
  * Cost: reads the whole .hpm, and nothing of the .hpd but its first bytes; memory grows with the number of stacks, not
  * with the number of events.
  *
+ * Recordings that heapprof made of Python programs are read too: docs/heapprof-files.md.
+ *
  * Throws HeapproofError: `invalid-argument`, `profile-not-found`, `cannot-read`, `not-a-profile`,
  * `unsupported-version`, `damaged-profile`. The last one can also come from everything that walks the events.
  */
-export function read(fileBase: string): Reader {
-  return new Reader(openRecording(findProfile(fileBase)))
+export function read(fileBase: string, options?: ReadOptions): Reader {
+  return new Reader(openRecording(findProfile(fileBase), options))
 }
 
 /** The files behind a reader: for what works on all stacks at once, or on the records themselves. */

@@ -4,13 +4,15 @@ import { HpdCursor } from '../format/hpd.js'
 import { readTables } from '../format/hpm.js'
 import type { Recording } from '../format/recording.js'
 import { damaged } from '../format/varint.js'
+import { isHeapprof, openHeapprof, type ReadOptions } from '../heapprof/open.js'
 
 /**
  * Opens the two files of a recording. Reads the whole .hpm and the beginning of the .hpd.
  *
  * @throws HeapproofError `cannot-read`, `not-a-profile`, `unsupported-version`, `damaged-profile`.
  */
-export function openRecording(paths: ProfilePaths): Recording {
+export function openRecording(paths: ProfilePaths, options?: ReadOptions): Recording {
+  if (isHeapprof(paths.hpm)) return openHeapprof(paths, options)
   const opened: InputFile[] = []
   const open = (path: string): InputFile => {
     const file = new InputFile(path)

@@ -1,0 +1,155 @@
+import { HeapproofError } from '../errors.js'
+import type { Header } from '../format/header.js'
+import type { Tables } from '../format/hpm.js'
+import { RULE, type Sampling, type SizeRange } from '../format/sampling.js'
+import { type ByteStream, CUT } from './byte-stream.js'
+import { StackTables } from './stack-tables.js'
+
+// The .hpm file of heapprof: when the recording began, how it was sampled, and every stack.
+//
+//   offset 0       4              12                 20
+//          | u32 1 | u64 seconds | u64 nanoseconds | varint count | count times: u64 bound, u32 p | trace | trace | ...
+//
+//   trace:   | varint line + 1 | varint length | name of the file in UTF-8 |   leaf first, root last
+//            | varint 0 |                                                      ends the trace
+//
+// Seconds and nanoseconds are since 1970. A range of sizes goes up to its bound, which is not in it, and is recorded
+// with the probability p / (2^32 - 1). A trace has no number: the first is trace 1. An empty trace is a lone 0.
+
+/** The only version there ever was. */
+export const HEAPPROF_VERSION = 1
+/** What stands for the probability 1. */
+export const CERTAIN = 2 ** 32 - 1
+
+/** A table with more ranges than this was not written by anybody. */
+const MOST_RANGES = 2 ** 20
+const SESSION_LENGTH = 16
+
+/** What a .hpm file of heapprof says. */
+export interface Metadata {
+  readonly tables: Tables
+  /** How the recording says it was sampled; undefined when the file was cut before the end of its table. */
+  readonly sampling: Sampling | undefined
+  /** The two numbers of the start as they are in the file; no two recordings on one machine start together. */
+  readonly sessionId: Uint8Array
+  /** Bytes after the last whole trace. */
+  readonly ignored: number
+}
+
+/**
+ * Reads a whole .hpm file.
+ * Throws HeapproofError: `unsupported-version`, `damaged-profile`.
+ */
+export function readMetadata(stream: ByteStream): Metadata {
+  const sessionId = new Uint8Array(SESSION_LENGTH)
+  const stacks = new StackTables()
+  const { tables } = stacks
+  const cut = (at: number, sampling?: Sampling): Metadata => {
+    return { tables, sampling, sessionId, ignored: stream.left + stream.offset - at }
+  }
+  checkVersion(stream)
+  const id = stream.take(SESSION_LENGTH)
+  if (id === undefined) return cut(0)
+  sessionId.set(id)
+  const startTime = millisecondsOf(stream, id)
+  const table = readRanges(stream)
+  if (table === undefined) return cut(0)
+  const sampling: Sampling = { rule: RULE.table, interval: 0, table, draw: 1 }
+  tables.header = headerOf(startTime, table)
+  let good = stream.offset
+  while (readTrace(stream, stacks)) good = stream.offset
+  return cut(good, sampling)
+}
+
+function checkVersion(stream: ByteStream): void {
+  const version = stream.u32()
+  if (version === HEAPPROF_VERSION || version === CUT) return
+  const what = `version ${version} of heapprof's format, expected ${HEAPPROF_VERSION}`
+  throw new HeapproofError('unsupported-version', `${stream.path}: ${what}`)
+}
+
+function millisecondsOf(stream: ByteStream, id: Buffer): number {
+  const seconds = id.readUInt32BE(0) * 2 ** 32 + id.readUInt32BE(4)
+  const nanoseconds = id.readUInt32BE(8) * 2 ** 32 + id.readUInt32BE(12)
+  // 8.64e12 seconds is the end of what a Date can say.
+  if (seconds > 8.64e12) stream.fail(`a start ${seconds} seconds after 1970`, 4)
+  if (nanoseconds >= 1e9) stream.fail(`${nanoseconds} nanoseconds of a second`, 12)
+  return seconds * 1000 + nanoseconds / 1e6
+}
+
+/** The ranges of sizes; undefined when the file ends before. */
+function readRanges(stream: ByteStream): SizeRange[] | undefined {
+  const start = stream.offset
+  const count = stream.varint()
+  if (count > MOST_RANGES) stream.fail(`${count} ranges of sizes, expected ${MOST_RANGES} at most`, start)
+  const table: SizeRange[] = []
+  let last = -1
+  for (let left = count; left !== 0; left--) {
+    const at = stream.offset
+    const bound = stream.u64()
+    const probability = stream.u32()
+    if (left === CUT || bound === CUT || probability === CUT) return undefined
+    if (bound <= last && bound < Number.MAX_SAFE_INTEGER) {
+      stream.fail(`a range of sizes below ${bound} behind one below ${last}`, at)
+    }
+    last = bound
+    // Nothing is smaller than 0, and nothing greater than 2^53 - 1.
+    const usable = Math.min(bound, Number.MAX_SAFE_INTEGER)
+    if (usable > (table.at(-1)?.[0] ?? 0)) table.push([usable, probability / CERTAIN])
+  }
+  return table
+}
+
+/** Reads one trace; false when the file ends before its end. */
+function readTrace(stream: ByteStream, stacks: StackTables): boolean {
+  const frames: number[] = []
+  for (;;) {
+    const start = stream.offset
+    const line = stream.varint()
+    if (line === CUT) return false
+    if (line === 0) break
+    const at = stream.offset
+    const length = stream.varint()
+    if (length === CUT || length > stream.left) return false
+    const name = stream.take(length)
+    if (name === undefined) return false
+    if (line > 2 ** 31) stream.fail(`line ${line - 1}, expected 2^31 - 1 at most`, start)
+    const file = decode(name)
+    if (file === undefined) stream.fail('the name of a file that is not UTF-8', at)
+    frames.push(stacks.frame(file, line - 1))
+  }
+  stacks.trace(frames)
+  return true
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function decode(bytes: Buffer): string | undefined {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function headerOf(startTime: number, table: readonly SizeRange[]): Header {
+  return {
+    pid: 0,
+    thread: 0,
+    node: '',
+    v8: '',
+    platform: '',
+    arch: '',
+    startTime,
+    samplingInterval: 0,
+    sampling: { table },
+    stackDepth: 0,
+    domains: ['heap'],
+    source: 'heapprof',
+    sourceReason: 'recorded from a Python program by heapprof',
+    exactLines: false,
+    seed: undefined,
+    command: [],
+    flags: [],
+  }
+}
