@@ -36,8 +36,16 @@ export default defineConfig([
   },
   {
     ...shared,
-    entry: { cli: 'src/core/cli/main.ts', recorder: 'src/core/cli/recorder.ts' },
+    entry: { cli: 'src/core/cli/main.ts' },
     format: 'cjs',
+    esbuildOptions: commonjs,
+  },
+  // Every recorded process reads it before its program.
+  {
+    ...shared,
+    entry: { recorder: 'src/core/cli/recorder.ts' },
+    format: 'cjs',
+    minify: true,
     esbuildOptions: commonjs,
   },
   // Any Node that a recorded program starts gets it.

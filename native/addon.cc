@@ -1,11 +1,13 @@
 // The glue: JavaScript values in, plain C++ values to v8/host.h. The callers in src/core validate; nothing here does,
 // beyond the check that this binary belongs to this Node at all.
 #include <algorithm>
+#include <mutex>
 #include <string>
 
 #include <dlfcn.h>
 #include <node_version.h>  // before napi.h, which settles NAPI_VERSION for good
 #include <napi.h>
+#include <uv.h>
 
 #include "v8/host.h"
 
@@ -61,6 +63,39 @@ Napi::Value Start(const Napi::CallbackInfo& info) {
   options.rule = RuleFrom(info[6].As<Napi::Float64Array>());
   options.seed = static_cast<uint64_t>(info[7].As<Napi::Number>().DoubleValue());
   return Reason(info.Env(), StartSession(HostOf(info), options));
+}
+
+void SetFlagsTo(const Napi::CallbackInfo& info) { SetFlags(info[0].As<Napi::String>().Utf8Value()); }
+
+Napi::Value IsMainThread(const Napi::CallbackInfo& info) {
+  uv_loop_t* loop = nullptr;
+  napi_get_uv_event_loop(info.Env(), &loop);
+  return Napi::Boolean::New(info.Env(), loop == uv_default_loop());
+}
+
+// What the main thread leaves for all threads of the process, now and later.
+std::mutex shared_text_mutex;
+std::string& SharedText() {
+  static auto* text = new std::string();  // as long as the process: threads may end after static objects are gone
+  return *text;
+}
+
+void ShareText(const Napi::CallbackInfo& info) {
+  const std::lock_guard lock(shared_text_mutex);
+  SharedText() = info[0].As<Napi::String>().Utf8Value();
+}
+
+Napi::Value SharedTextOf(const Napi::CallbackInfo& info) {
+  const std::lock_guard lock(shared_text_mutex);
+  return Napi::String::New(info.Env(), SharedText());
+}
+
+Napi::Value NamedSourceMapsOf(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), NamedSourceMaps(HostOf(info)));
+}
+
+Napi::Value ElapsedOf(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), Elapsed(HostOf(info)));
 }
 
 void Flush(const Napi::CallbackInfo& info) { DrainSession(HostOf(info)); }
@@ -150,9 +185,15 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   method("setOurs", SetOursTo);
   method("watchCode", WatchCodeFromNow);
   method("knowsBaselineLines", KnowsBaselineLinesHere);
+  method("setFlags", SetFlagsTo);
+  method("isMainThread", IsMainThread);
+  method("shareText", ShareText);
+  method("sharedText", SharedTextOf);
   method("start", Start);
   method("flush", Flush);
   method("stop", Stop);
+  method("namedSourceMaps", NamedSourceMapsOf);
+  method("elapsed", ElapsedOf);
   method("isProfiling", IsProfiling);
   method("metadata", MetadataOf);
   method("liveTraces", LiveTracesOf);

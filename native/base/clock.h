@@ -13,6 +13,7 @@ inline uint64_t NanosecondsOf(clockid_t clock) {
   return static_cast<uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(t.tv_nsec);
 }
 
+inline uint64_t WallNanoseconds() { return NanosecondsOf(CLOCK_REALTIME); }  // since 1970
 inline uint64_t MonotonicNanoseconds() { return NanosecondsOf(CLOCK_MONOTONIC); }
 inline uint64_t ThreadNanoseconds() { return NanosecondsOf(CLOCK_THREAD_CPUTIME_ID); }
 

@@ -13,7 +13,10 @@ enum Rule : uint32_t { kPoisson = 0, kTable = 1 };
 // A collection corrects what was counted before (v8/heap_counter.h), so that right after the start the heap's counter can
 // lie below what it was at the start.
 Totals Totals::Since(const Totals& start) const {
-  const auto since = [](uint64_t now, uint64_t then) { return now < then ? 0 : now - then; };
+  // Both may lie below 0, as large unsigned numbers: their distance is right all the same.
+  const auto since = [](uint64_t now, uint64_t then) {
+    return static_cast<int64_t>(now - then) < 0 ? 0 : now - then;
+  };
   Totals d;
   d.heap_bytes = since(heap_bytes, start.heap_bytes);
   d.collections = since(collections, start.collections);

@@ -31,7 +31,8 @@ class HeapCounter {
   void BeforeCollection();
   void AfterCollection(v8::GCType type);
 
-  // Bytes handed out since construction, without what we allocated ourselves.
+  // Bytes handed out since construction, without what we allocated ourselves. A number below 0, as an unsigned one, when
+  // V8 has taken back a buffer it had counted as used before (a compiler thread's, at the start of Node).
   uint64_t Allocated() const { return total_ + (Used() - last_used_) - excluded_; }
   uint64_t Used() const;
   void FillTotals(Totals& totals) const;

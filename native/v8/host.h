@@ -62,6 +62,8 @@ IsolateHost* Attach();
 void Detach(IsolateHost* host);
 
 void ReadCounters(IsolateHost* host, double* into);
+// Of V8, for the whole process.
+void SetFlags(const std::string& flags);
 void CollectGarbage(IsolateHost* host);
 void SetOurs(IsolateHost* host, bool on);
 void WatchCode(IsolateHost* host);
@@ -70,6 +72,10 @@ bool KnowsBaselineLines(IsolateHost* host);
 std::string StartSession(IsolateHost* host, const SessionOptions& options);
 std::string StopSession(IsolateHost* host);
 void DrainSession(IsolateHost* host);
+// Whether a script of the recording that ended last has a source map in a file of its own.
+bool NamedSourceMaps(IsolateHost* host);
+// Seconds since the start of the recording or live view under way.
+double Elapsed(IsolateHost* host);
 bool IsBusy(IsolateHost* host);
 
 // The live view of the recording; empty answers when there is none.

@@ -93,6 +93,7 @@ std::string IsolateHost::Start(const SessionOptions& options) {
 std::string IsolateHost::Stop() {
   if (!session_) return "";
   std::string failure = session_->Stop();
+  named_source_maps_ = session_->names_source_maps();
   session_.reset();
   return failure;
 }
@@ -166,7 +167,7 @@ void Detach(IsolateHost* host) {
 
 void ReadCounters(IsolateHost* host, double* into) {
   const Totals totals = host->CurrentTotals();
-  into[kHeapBytes] = static_cast<double>(totals.heap_bytes);
+  into[kHeapBytes] = static_cast<double>(static_cast<int64_t>(totals.heap_bytes));  // right after loading below 0, rarely
   into[kCollections] = static_cast<double>(totals.collections);
   into[kMajorCollections] = static_cast<double>(totals.major_collections);
   into[kArrayBufferBytes] = static_cast<double>(totals.array_buffer_bytes);
@@ -180,6 +181,9 @@ void ReadCounters(IsolateHost* host, double* into) {
   into[kMarkings] = static_cast<double>(host->heap().markings());
 }
 
+bool NamedSourceMaps(IsolateHost* host) { return host->named_source_maps(); }
+double Elapsed(IsolateHost* host) { return host->session() ? host->session()->Elapsed() : 0; }
+void SetFlags(const std::string& flags) { v8::V8::SetFlagsFromString(flags.data(), flags.size()); }
 void CollectGarbage(IsolateHost* host) { host->isolate()->LowMemoryNotification(); }
 void SetOurs(IsolateHost* host, bool on) { host->SetOurs(on); }
 void WatchCode(IsolateHost* host) { host->code().Start(); }

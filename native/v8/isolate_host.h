@@ -37,6 +37,9 @@ class IsolateHost {
   // The recording or live view under way, or nullptr.
   Session* session() { return session_.get(); }
 
+  // Whether a script of the last recording that ended has a source map in a file of its own.
+  bool named_source_maps() const { return named_source_maps_; }
+
   std::string StartStats(const StatsOptions& options);
   void StopStats(double* into);
   // What the thread allocates on V8's heap from now on is ours, until it is said to be so no longer; nests.
@@ -58,6 +61,7 @@ class IsolateHost {
   CodeWatcher code_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<SizeStats> stats_;
+  bool named_source_maps_ = false;
   int native_counts_ = 0;
   int ours_ = 0;
   std::optional<HeapCounter::Exclude> exclude_;

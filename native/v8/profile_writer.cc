@@ -77,7 +77,7 @@ uint32_t ProfileWriter::DescribeFunction(uint32_t function, bool may_allocate) {
   const FunctionInfo info = code_.Function(function);
   const auto [script, is_new] = script_numbers_.try_emplace(info.script, script_numbers_.size() + 1);
   if (is_new) {
-    const CodeWatcher::Script described = code_.DescribeScript(function, may_allocate);
+    const CodeWatcher::Script described = DescribeScript(function, may_allocate);
     metadata_.Script(described.url, described.source_map_url);
     if (!may_allocate) scripts_owed_.push_back({script->second, function});
   }
@@ -85,10 +85,17 @@ uint32_t ProfileWriter::DescribeFunction(uint32_t function, bool may_allocate) {
   return function_numbers_[function] = static_cast<uint32_t>(function_numbers_.size() + 1);
 }
 
+CodeWatcher::Script ProfileWriter::DescribeScript(uint32_t function, bool may_allocate) {
+  CodeWatcher::Script script = code_.DescribeScript(function, may_allocate);
+  const std::string& map = script.source_map_url;
+  if (!map.empty() && map.compare(0, 5, "data:") != 0) names_source_maps_ = true;
+  return script;
+}
+
 // What could only be written roughly before.
 void ProfileWriter::DescribeAgain() {
   for (const auto& [number, function] : scripts_owed_) {
-    const CodeWatcher::Script described = code_.DescribeScript(function, true);
+    const CodeWatcher::Script described = DescribeScript(function, true);
     metadata_.ScriptAgain(number, described.url, described.source_map_url);
   }
   scripts_owed_.clear();

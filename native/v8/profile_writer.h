@@ -39,6 +39,8 @@ class ProfileWriter {
 
   // Empty, or why nothing is written any more.
   const std::string& error() const;
+  // Whether a script said so far has a source map in a file of its own.
+  bool names_source_maps() const { return names_source_maps_; }
   // The .hpm so far, when it is kept in memory.
   const Bytes& memory() const { return metadata_file_.memory(); }
   size_t OwnMemory() const;
@@ -46,11 +48,13 @@ class ProfileWriter {
  private:
   void DescribeNewTraces(bool may_allocate);
   uint32_t DescribeFunction(uint32_t function, bool may_allocate);
+  CodeWatcher::Script DescribeScript(uint32_t function, bool may_allocate);
   void DescribeAgain();
 
   CodeWatcher& code_;
   const TraceTable& traces_;
   bool to_files_ = false;
+  bool names_source_maps_ = false;
 
   BlockFile metadata_file_{'M'};
   BlockFile event_file_{'D'};

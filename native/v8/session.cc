@@ -38,6 +38,12 @@ std::string JsonText(std::string_view text) {
   return json + '"';
 }
 
+// To a microsecond: JSON's numbers are doubles, which hold no more since 1970.
+std::string MillisecondsText(uint64_t nanoseconds) {
+  const std::string fraction = std::to_string(nanoseconds / 1000 % 1000);
+  return std::to_string(nanoseconds / 1'000'000) + '.' + std::string(3 - fraction.size(), '0') + fraction;
+}
+
 // As a key of a LiveSet, which expects addresses.
 const void* KeyOf(uint64_t sample_id) { return reinterpret_cast<const void*>(sample_id << 4); }
 
@@ -63,6 +69,7 @@ std::string Session::Start() {
     if (!problem.empty()) return problem;
   }
   start_nanoseconds_ = MonotonicNanoseconds();
+  start_wall_nanoseconds_ = WallNanoseconds();
   if (options_.metadata_fd >= 0) writer_.OpenFiles(options_.metadata_fd, options_.event_fd, Header());
   else writer_.OpenMemory(Header());
   EventLog& events = writer_.events();
@@ -102,9 +109,10 @@ std::string Session::Header() const {
   std::string json = options_.header;
   if (json.empty() || json.back() != '}') return json;
   json.pop_back();
+  if (json.size() > 1) json += ',';
+  json += "\"startTime\":" + MillisecondsText(start_wall_nanoseconds_);
   if (options_.heap) {
-    if (json.size() > 1) json += ',';
-    json += "\"source\":" + JsonText(direct_ ? "direct" : "polled") + ",\"sourceReason\":" + JsonText(source_reason_);
+    json += ",\"source\":" + JsonText(direct_ ? "direct" : "polled") + ",\"sourceReason\":" + JsonText(source_reason_);
   }
   return json + '}';
 }

@@ -71,6 +71,9 @@ class Session final : public SampleListener,
   // What is allocated from now on is ours, or no longer.
   void SetOurs(bool ours) { ours_ = ours || !failure_.empty() || ended_; }
 
+  bool names_source_maps() const { return writer_.names_source_maps(); }
+  double Elapsed() const { return static_cast<double>(Now()) / 1e6; }
+
   // The live view.
   std::vector<double> LiveTraces();
   LiveTotals Live();
@@ -109,6 +112,7 @@ class Session final : public SampleListener,
   const uint64_t draw_;  // V8's own interval
   std::recursive_mutex mutex_;
   uint64_t start_nanoseconds_ = 0;
+  uint64_t start_wall_nanoseconds_ = 0;
   Totals start_totals_;
 
   TraceTable traces_;

@@ -20,11 +20,17 @@ export interface Addon {
   watchCode(): void
   /** Whether lines are known in code that V8's Sparkplug compiles; looks for what that needs, once: milliseconds. */
   knowsBaselineLines(): boolean
+  /** Sets options of V8, for all threads of the process. */
+  setFlags(flags: string): void
+  isMainThread(): boolean
+  /** Leaves a text for all threads of the process, now and later; empty before. */
+  shareText(text: string): void
+  sharedText(): string
   /**
    * Starts recording into two open, empty files, through descriptors of its own: the caller closes these in any case.
    * With -1 for both it is a live view, without files. `rule` is `[interval]`, the mean bytes between samples (1:
    * everything), or `[0, bound, probability, bound, probability, ...]`, ascending; `seed` 0 takes a random one. The
-   * header gets `source` and `sourceReason` from the native side.
+   * header gets `startTime`, `source` and `sourceReason` from the native side.
    *
    * Undefined on success; else `already-profiling`, `sampler-busy`, `unsupported: <why>` or `sampler-failed: <why>`.
    */
@@ -42,6 +48,10 @@ export interface Addon {
   flush(): void
   /** Ends the recording and closes its files. Undefined, or why the recording had ended by itself before. */
   stop(): string | undefined
+  /** Whether a script of the recording that ended last names a source map in a file of its own. */
+  namedSourceMaps(): boolean
+  /** Seconds since the start of the recording or live view under way. */
+  elapsed(): number
   /** Whether a recording, a live view or stats are under way in this isolate. */
   isProfiling(): boolean
   /** The .hpm of a live view so far, the same bytes as a file would have. */

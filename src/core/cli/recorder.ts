@@ -1,6 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { getEnvironmentData, isMainThread, setEnvironmentData, threadId } from 'node:worker_threads'
 import { addon } from '../addon.js'
 import { makeLinesExact } from '../session/exact-lines.js'
 import type { StartOptions } from '../session/options.js'
@@ -8,13 +7,12 @@ import { claimProcessBase, FAILURE_EXTENSION, threadBase } from '../session/part
 import { leaveRun, RUN_VARIABLE, type RunSettings } from '../session/run-environment.js'
 import { start } from '../session/start.js'
 import { gatherStats } from '../stats/gather-stats.js'
+import { isMainThread, threadId } from '../thread.js'
 
 // Starts the recording of a process or worker thread, before its program; preload.ts requires it. The end of the thread
 // ends the recording.
 
-/** Where a process tells its worker threads how it records, whatever environment variables they get. */
-const KEY = 'heapproof.run'
-
+/** What a process tells its worker threads, whatever environment variables they get. */
 interface Process {
   /** Of its main thread; nowhere in mode `stats`. */
   readonly fileBase: string | undefined
@@ -23,15 +21,14 @@ interface Process {
   readonly settings: RunSettings
 }
 
-if (isMainThread) recordProcess(process.env[RUN_VARIABLE])
-else recordThread(getEnvironmentData(KEY) as unknown as Process | undefined)
+if (isMainThread()) recordProcess(process.env[RUN_VARIABLE])
+else recordThread(addon().sharedText())
 
 function recordProcess(variable: string | undefined): void {
   if (variable === undefined) return // somebody has taken it away, and left NODE_OPTIONS
   const settings: RunSettings = JSON.parse(variable)
   if (!settings.children) leaveRun(process.env)
   const own = settings.mode === 'stats' ? counted(settings) : claimed(settings)
-  setEnvironmentData(KEY, own as never)
   if (record(own, own.fileBase) && own.fileBase !== undefined) {
     process.on('removeListener', watchSignalAgain)
   }
@@ -46,14 +43,17 @@ function claimed(settings: RunSettings): Process {
   return { fileBase, isProgram: fileBase === settings.fileBase, settings }
 }
 
-function recordThread(own: Process | undefined): void {
-  if (own === undefined || !own.settings.workers) return
-  record(own, own.fileBase === undefined ? undefined : threadBase(own.fileBase, threadId))
+function recordThread(text: string): void {
+  if (text === '') return
+  const own: Process = JSON.parse(text)
+  if (!own.settings.workers) return
+  record(own, own.fileBase === undefined ? undefined : threadBase(own.fileBase, threadId()))
 }
 
 function record(own: Process, fileBase: string | undefined): boolean {
   const options = startOptions(own.settings)
   try {
+    if (isMainThread()) addon().shareText(JSON.stringify(own))
     if (fileBase !== undefined) {
       if (options.exactLines !== false && options.source !== 'polled') makeLinesExact(addon(), true)
       start(fileBase, options)
@@ -79,7 +79,7 @@ function startOptions(settings: RunSettings): StartOptions {
 /** Before the summary, whose listener comes after this one. */
 function sayWhichProcess(): void {
   const [, script] = process.argv
-  const name = script === undefined || !isMainThread ? '' : ` (${basename(script)})`
+  const name = script === undefined || !isMainThread() ? '' : ` (${basename(script)})`
   process.stderr.write(`heapproof: process ${process.pid}${name}:\n`)
 }
 
@@ -94,7 +94,7 @@ function watchSignalAgain(event: string | symbol): void {
 /** What the program itself prints is the user's; what its children print may be read by the program. */
 function fail({ isProgram, settings }: Process, fileBase: string | undefined, message: string): void {
   if (fileBase !== undefined) rmSync(`${fileBase}.hpm`, { force: true })
-  if (isProgram && isMainThread) {
+  if (isProgram && isMainThread()) {
     process.stderr.write(`heapproof: ${message}\n`)
     if (settings.required) process.exit(1)
   } else if (fileBase !== undefined) {

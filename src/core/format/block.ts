@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib'
 import { HeapproofError } from '../errors.js'
 import type { Input } from './files.js'
 import { damaged } from './varint.js'
@@ -45,7 +44,7 @@ export function encodePrologue(letter: FileLetter, sessionId: Uint8Array): Uint8
 export function encodeBlock(payload: Uint8Array): Uint8Array {
   const block = Buffer.alloc(BLOCK_HEADER + payload.length)
   block.writeUInt32LE(payload.length, 0)
-  block.writeUInt32LE(crc32(payload), 4)
+  block.writeUInt32LE(checksum(payload), 4)
   block.set(payload, BLOCK_HEADER)
   return block
 }
@@ -93,11 +92,17 @@ export class BlockReader {
     if (length > this.#file.size - start - BLOCK_HEADER) return false
     const payload = this.#bytes(start + BLOCK_HEADER, length)
     if (payload.length < length) return false // the file shrank while it was read
-    if (crc32(payload) !== expected) throw damaged(path, start, 'the checksum of this block does not match')
+    if (checksum(payload) !== expected)
+      throw damaged(path, start, 'the checksum of this block does not match')
     this.payload = payload
     this.payloadOffset = start + BLOCK_HEADER
     this.goodLength = this.payloadOffset + length
     return true
+  }
+
+  /** The next block is the one that begins at this offset. */
+  seek(offset: number): void {
+    this.goodLength = offset
   }
 
   /** Bytes at the end of the file that belong to no whole block. Known after `next()` returned false. */
@@ -116,6 +121,14 @@ export class BlockReader {
     const from = at - this.#bufferAt
     return this.#buffer.subarray(from, Math.min(from + wanted, this.#bufferLength))
   }
+}
+
+let crc32: ((bytes: Uint8Array) => number) | undefined
+
+/** zlib is loaded at the first block: a program that is recorded needs none, and takes 2 % longer to start with it. */
+function checksum(payload: Uint8Array): number {
+  crc32 ??= process.getBuiltinModule('node:zlib').crc32
+  return crc32(payload)
 }
 
 function checkPrologue(path: string, prologue: Buffer, letter: FileLetter): void {

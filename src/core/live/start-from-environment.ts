@@ -1,7 +1,7 @@
-import { isMainThread, threadId } from 'node:worker_threads'
 import { HeapproofError } from '../errors.js'
 import { isProfiling } from '../session/is-profiling.js'
 import { start } from '../session/start.js'
+import { isMainThread, threadId } from '../thread.js'
 import { optionsFromEnvironment } from './environment.js'
 
 /**
@@ -16,7 +16,7 @@ export function startFromEnvironment(): void {
   try {
     if (!isProfiling()) start(options)
   } catch (error) {
-    const where = isMainThread ? '' : ` in worker ${threadId}`
+    const where = isMainThread() ? '' : ` in worker ${threadId()}`
     const why = error instanceof HeapproofError ? error.message : String(error)
     process.stderr.write(`heapproof: no live view${where}: ${why}\n`)
   }

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks' // not the global one, which a test's fake timers replace
 import type { Addon } from '../addon.js'
 import { HeapproofError } from '../errors.js'
 import { BlockReader } from '../format/block.js'
@@ -52,7 +51,7 @@ function snapshotOf(native: Addon): Snapshot {
       'takeSnapshot: the recording under way was started elsewhere in this process, where a snapshot can be taken',
     )
   }
-  const time = (performance.timeOrigin + performance.now() - header.startTime) / 1000
+  const time = native.elapsed()
   const known = new Traces(tables, diskMapper())
   const traces: SnapshotTrace[] = []
   for (let at = 0; at < live.length; at += NUMBERS) {

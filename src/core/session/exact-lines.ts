@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
 import type { Addon } from '../addon.js'
 
 const KEY = Symbol.for('heapproof.exactLines')
@@ -29,15 +28,15 @@ export function coverageIsOn(): void {
  * @returns whether code was thrown away, so that the next calls compile again
  */
 export function makeLinesExact(
-  native: Pick<Addon, 'collectGarbage' | 'knowsBaselineLines'>,
+  native: Pick<Addon, 'collectGarbage' | 'knowsBaselineLines' | 'setFlags'>,
   fresh = false,
 ): boolean {
   const { done, coverage } = state()
   if (done) return false
   state().done = true
   const sparkplugIsKnown = native.knowsBaselineLines()
-  if (!sparkplugIsKnown) setFlagsFromString('--no-sparkplug')
-  setFlagsFromString('--no-maglev')
+  if (!sparkplugIsKnown) native.setFlags('--no-sparkplug')
+  native.setFlags('--no-maglev')
   if (fresh) return false
   // Behind the collection, if there is one: once the mode has changed, V8 keeps all bytecode.
   if (!sparkplugIsKnown || coverage) dropWithBytecode(native)
@@ -45,12 +44,10 @@ export function makeLinesExact(
   return true
 }
 
-function dropWithBytecode(native: Pick<Addon, 'collectGarbage'>): void {
-  setFlagsFromString('--flush-baseline-code')
-  setFlagsFromString('--stress-flush-code')
+function dropWithBytecode(native: Pick<Addon, 'collectGarbage' | 'setFlags'>): void {
+  native.setFlags('--flush-baseline-code --stress-flush-code')
   native.collectGarbage()
-  setFlagsFromString('--no-stress-flush-code')
-  setFlagsFromString('--no-flush-baseline-code')
+  native.setFlags('--no-stress-flush-code --no-flush-baseline-code')
 }
 
 function deoptimize(): void {

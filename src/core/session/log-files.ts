@@ -1,6 +1,5 @@
 import { closeSync, constants, existsSync, fchmodSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, sep } from 'node:path'
-import { threadId } from 'node:worker_threads'
 import { HeapproofError } from '../errors.js'
 
 /** The two open files of a recording that has not begun. Nothing at the file base has been touched yet. */
@@ -26,7 +25,7 @@ export interface LogFiles {
  */
 export function createLogFiles(fileBase: string): LogFiles {
   refuseDirectories(fileBase)
-  const mark = `new-${process.pid}-${threadId}`
+  const mark = `new-${process.pid}-${String(Math.random()).slice(2)}` // two threads may write to the same base
   const temporary = { hpm: `${fileBase}.hpm.${mark}`, hpd: `${fileBase}.hpd.${mark}` }
   const remove = () => {
     for (const path of Object.values(temporary)) attempt(() => rmSync(path, { force: true }))

@@ -61,7 +61,7 @@ function startRecording(fileBase: string, settings: Settings): void {
   }
   const base = resolve(fileBase)
   open(native, settings, base, (failure) => {
-    annotateFromDisk(base)
+    if (native.namedSourceMaps()) annotateFromDisk(base)
     if (failure !== undefined) throw stoppedEarly(`the recording into ${base}`, failure)
   })
 }

@@ -1,10 +1,10 @@
-import { isMainThread, threadId } from 'node:worker_threads'
 import { type Addon, addon, COUNTER, COUNTERS, DOMAIN_BITS, STATS_NUMBERS } from '../addon.js'
 import { endWithProcess } from '../session/end-with-process.js'
 import { domainList, MAX_SAMPLING_INTERVAL } from '../session/options.js'
 import { alreadyProfiling, refused } from '../session/refusal.js'
 import { setCurrentSession } from '../session/state.js'
 import { checkOptions, integer } from '../text/options.js'
+import { isMainThread, threadId } from '../thread.js'
 import { DOMAINS, type Domain } from '../types.js'
 import { calibrateHeap } from './calibrate.js'
 import { sizeCounts } from './size-classes.js'
@@ -62,7 +62,7 @@ export function gatherStats(options?: StatsOptions): void {
       const counted = sizeCounts(numbers)
       const heap = domains.includes('heap') ? calibrateHeap(counted.heap, interval, exact) : undefined
       const counts = { ...counted, heap: heap?.classes ?? [] }
-      const worker = isMainThread ? undefined : threadId
+      const worker = isMainThread() ? undefined : threadId()
       process.stderr.write(summary({ counts, heap, interval, domains, nativeProblem, worker }))
     },
   })

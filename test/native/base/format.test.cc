@@ -131,4 +131,8 @@ TEST_CASE("counters never run below their start") {
   const Totals since = now.Since(start);
   CHECK(since.heap_bytes == 0);
   CHECK(since.native_calls == 7);
+
+  start.heap_bytes = static_cast<uint64_t>(-30'000);
+  now.heap_bytes = 500;
+  CHECK(now.Since(start).heap_bytes == 30'500);
 }
