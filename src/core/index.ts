@@ -10,7 +10,8 @@ export type {
   ProfileEvent,
   SamplingEvent,
 } from './events.js'
-export type { AskedSampling, Header } from './format/header.js'
+export { type ExportFormat, type ExportOptions, exportProfile } from './export/export-profile.js'
+export type { AskedSampling, Header, MergedThread } from './format/header.js'
 export type { Sampling, SizeRange } from './format/sampling.js'
 export { SourceText } from './frames/source-text.js'
 export type { TracedMemory } from './live/memory.js'
@@ -27,6 +28,7 @@ export { measure } from './measure/measure.js'
 export type { Measurement } from './measure/measurement.js'
 export type { MeasureOptions } from './measure/options.js'
 export type { Reading } from './measure/reading.js'
+export { type MergedPart, type MergeOptions, mergeProfiles } from './merge/merge-profiles.js'
 export { type Reader, read } from './reader.js'
 export { type SiteSummary, type SitesOptions, sites } from './reduce/sites.js'
 export { type ChildOptions, childEnvironment } from './session/child-environment.js'

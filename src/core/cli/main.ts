@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { HeapproofError } from '../errors.js'
 import { packageRoot } from '../package-root.js'
+import type { TypedExport } from './export.js'
+import type { TypedMerge } from './merge.js'
 import type { RunOptions } from './run-options.js'
 import type { TopOptions } from './top.js'
 
@@ -62,6 +64,33 @@ function program(): Command {
       const { top } = await import('./top.js')
       process.stdout.write(top(base, options))
     })
+
+  heapproof
+    .command('export')
+    .description('Write profiles in a format that other tools open. Several are written as one.')
+    .argument('<base...>', 'paths of profiles, without an extension')
+    .option('-f, --format <format>', 'pprof, speedscope, collapsed, heapprofile or json')
+    .option('-o, --output <path>', 'file to write, - for stdout (default: -)')
+    .option('--all', 'with the profiles of worker threads and child processes')
+    .option('--at <time>', 'seconds from the start, peak or end (default: end)')
+    .option('--value <value>', 'live or allocated')
+    .option('--domain <domain>', 'heap, arrayBuffer or native only')
+    .action(async (bases: string[], options: TypedExport) => {
+      const { exportCommand } = await import('./export.js')
+      await exportCommand(bases, options)
+    })
+
+  heapproof
+    .command('merge')
+    .description('Write several profiles as one profile.')
+    .argument('<base...>', 'paths of profiles, without an extension')
+    .option('-o, --output <base>', 'path of the merged profile, without an extension')
+    .option('--all', 'with the profiles of worker threads and child processes')
+    .action(async (bases: string[], options: TypedMerge) => {
+      const { mergeCommand } = await import('./merge.js')
+      const signal = await mergeCommand(bases, options)
+      if (signal !== undefined) endLike({ code: null, signal })
+    })
   return heapproof
 }
 
@@ -92,7 +121,7 @@ function report(error: unknown): void {
 function sentence(error: unknown): string {
   if (error instanceof CommanderError) {
     if (error.code === 'commander.help')
-      return 'expected a command: run or top; heapproof --help explains them'
+      return 'expected a command: run, top, export or merge; heapproof --help explains them'
     return oneLine(error.message.replace(/^error: /, ''))
   }
   return oneLine(error instanceof HeapproofError ? error.message : `unexpected ${String(error)}`)

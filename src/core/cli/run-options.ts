@@ -64,7 +64,8 @@ function seedOf(typed: string): number {
   throw refused(`--seed must be a whole number from 1 to ${Number.MAX_SAFE_INTEGER}, received ${show(typed)}`)
 }
 
-function oneOf<T extends string>(option: string, typed: string, known: readonly T[]): T {
+/** What was typed, when it is one of `known`. @throws HeapproofError `invalid-argument`, naming the option. */
+export function oneOf<T extends string>(option: string, typed: string, known: readonly T[]): T {
   const found = known.find((name) => name === typed)
   if (found !== undefined) return found
   const list = `${known.slice(0, -1).join(', ')} or ${known.at(-1)}`

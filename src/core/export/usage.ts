@@ -7,7 +7,7 @@ import { DOMAINS, type Domain } from '../types.js'
 
 /** What the samples of one trace on one thread add up to, and how many of the allocations were freed. */
 export class Usage extends TraceSum {
-  /** `main`, or `worker 3`. */
+  /** `main`, `worker 3`, or `native thread 1` for one that runs no JavaScript. */
   readonly thread: string
   freedAllocations = 0
 
@@ -90,7 +90,9 @@ export function usageOf(reader: Reader, until = Number.POSITIVE_INFINITY): Recor
 
 /** Threads have the number that Node gave them in their process, also in a recording that was merged. */
 function threadName(header: Header | undefined, thread: number): string {
-  const merged = header?.merged?.[thread]?.thread
-  const number = merged ?? (thread === 0 ? (header?.thread ?? 0) : thread)
+  const merged = header?.merged?.[thread]
+  const native = merged === undefined ? thread : (merged.native ?? 0)
+  if (native > 0) return `native thread ${native}`
+  const number = (merged ?? header)?.thread ?? 0
   return number === 0 ? 'main' : `worker ${number}`
 }

@@ -11,7 +11,7 @@ export interface ViewTrace {
   /** Of the view's tree; 0 when no stack is known. */
   readonly node: number
   readonly domain: Domain
-  /** `main`, or `worker 3`. Equal in all processes. */
+  /** `main`, `worker 3`, or `native thread 1` for one that runs no JavaScript. Equal in all processes. */
   readonly thread: string
   /** True when the stack was deeper than the recording kept. */
   readonly truncated: boolean

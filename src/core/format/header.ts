@@ -10,6 +10,8 @@ export interface MergedThread {
   readonly pid: number
   readonly thread: number
   readonly command: readonly string[]
+  /** Of a thread that runs no JavaScript: its number in its recording. */
+  readonly native?: number
 }
 
 /** Who recorded, on what, with which options: the first record of a .hpm file. */
@@ -94,9 +96,10 @@ function mergedThreads(value: unknown): MergedThread[] | undefined {
   if (!Array.isArray(value)) return undefined
   const number = (given: unknown): number => (typeof given === 'number' && Number.isFinite(given) ? given : 0)
   return value.map((item) => {
-    const { pid, thread, command } = (item ?? {}) as Record<string, unknown>
+    const { pid, thread, command, native } = (item ?? {}) as Record<string, unknown>
     const words = Array.isArray(command) ? command.filter((word) => typeof word === 'string') : []
-    return { pid: number(pid), thread: number(thread), command: words }
+    const known = { pid: number(pid), thread: number(thread), command: words }
+    return number(native) > 0 ? { ...known, native: number(native) } : known
   })
 }
 
