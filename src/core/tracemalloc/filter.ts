@@ -113,11 +113,11 @@ export function allOf(filters: Iterable<TraceFilter>): (trace: Trace) => boolean
 function listOf(filters: Iterable<TraceFilter>): TraceFilter[] {
   const list = isIterable(filters) ? Array.from(filters) : undefined
   // Not by class: a program may have loaded the ES module and the CommonJS build.
-  if (list?.every((filter) => typeof filter?.matches === 'function')) return list
-  const got = show(list?.find((filter) => typeof filter?.matches !== 'function') ?? filters)
+  const wrong = list?.findIndex((filter) => typeof filter?.matches !== 'function')
+  if (list !== undefined && wrong === -1) return list
   throw new HeapproofError(
     'invalid-argument',
-    `filterTraces: expected a list of Filter and DomainFilter objects, received ${got}`,
+    `filterTraces: expected a list of Filter and DomainFilter objects, received ${show(list === undefined ? filters : list[wrong as number])}`,
   )
 }
 
