@@ -16,20 +16,21 @@ const WINDOW = 2 ** 18
 /** 64 bits in groups of seven. */
 const VARINT_LENGTH = 10
 
-/** Reads a file of heapprof from its beginning through a window of fixed size. */
+/** Reads a file of heapprof from some offset on through a window of fixed size. */
 export class ByteStream {
   readonly path: string
   readonly #input: Input
   #bytes: Buffer
   /** Where in the file the window begins. */
-  #origin = 0
+  #origin: number
   #index = 0
   #end = 0
 
-  constructor(input: Input) {
+  constructor(input: Input, offset = 0) {
     this.path = input.path
     this.#input = input
-    this.#bytes = Buffer.allocUnsafe(Math.min(WINDOW, input.size))
+    this.#origin = offset
+    this.#bytes = Buffer.allocUnsafe(Math.min(WINDOW, input.size - offset))
   }
 
   /** Offset in the file of the next byte. */

@@ -3,6 +3,7 @@ import type { Input } from '../format/files.js'
 import { type Sampling, UNKNOWN_SAMPLING } from '../format/sampling.js'
 import { Scales } from '../format/scales.js'
 import { ByteStream, CUT } from './byte-stream.js'
+import { LARGEST, TRACES } from './limits.js'
 
 // The .hpd file of heapprof: events from its first byte on, with nothing before and nothing between them.
 //
@@ -14,9 +15,6 @@ import { ByteStream, CUT } from './byte-stream.js'
 
 const BACKWARD = 2 ** 31
 const FREE = 2 ** 30
-const TRACES = 2 ** 30
-/** heapprof writes seconds with an `int`. */
-const MOST_SECONDS = 2 ** 31 - 1
 
 /**
  * Goes through the events of a .hpd file of heapprof.
@@ -70,7 +68,7 @@ export class HeapprofCursor extends EventCursor {
     if (head === CUT) return false
     const secondsAt = stream.offset
     const seconds = stream.varint()
-    if (seconds > MOST_SECONDS) stream.fail(`${seconds} seconds between two events`, secondsAt)
+    if (seconds > LARGEST) stream.fail(`${seconds} seconds between two events`, secondsAt)
     const microsecondsAt = stream.offset
     const microseconds = stream.varint()
     if (microseconds > 999_999) stream.fail(`${microseconds} microseconds of a second`, microsecondsAt)

@@ -3,6 +3,7 @@ import type { Header } from '../format/header.js'
 import type { Tables } from '../format/hpm.js'
 import { RULE, type Sampling, type SizeRange } from '../format/sampling.js'
 import { type ByteStream, CUT } from './byte-stream.js'
+import { CERTAIN, HEAPPROF_VERSION, LARGEST } from './limits.js'
 import { StackTables } from './stack-tables.js'
 
 // The .hpm file of heapprof: when the recording began, how it was sampled, and every stack.
@@ -15,11 +16,6 @@ import { StackTables } from './stack-tables.js'
 //
 // Seconds and nanoseconds are since 1970. A range of sizes goes up to its bound, which is not in it, and is recorded
 // with the probability p / (2^32 - 1). A trace has no number: the first is trace 1. An empty trace is a lone 0.
-
-/** The only version there ever was. */
-export const HEAPPROF_VERSION = 1
-/** What stands for the probability 1. */
-export const CERTAIN = 2 ** 32 - 1
 
 /** A table with more ranges than this was not written by anybody. */
 const MOST_RANGES = 2 ** 20
@@ -51,7 +47,7 @@ export function readMetadata(stream: ByteStream): Metadata {
   const id = stream.take(SESSION_LENGTH)
   if (id === undefined) return cut(0)
   sessionId.set(id)
-  const startTime = millisecondsOf(stream, id)
+  const startTime = startOf(stream, id)
   const table = readRanges(stream)
   if (table === undefined) return cut(0)
   const sampling: Sampling = { rule: RULE.table, interval: 0, table, draw: 1 }
@@ -68,12 +64,14 @@ function checkVersion(stream: ByteStream): void {
   throw new HeapproofError('unsupported-version', `${stream.path}: ${what}`)
 }
 
-function millisecondsOf(stream: ByteStream, id: Buffer): number {
+/** Milliseconds since 1970 that the 16 bytes just read say: a number of seconds and one of nanoseconds. */
+export function startOf(stream: ByteStream, id: Buffer): number {
   const seconds = id.readUInt32BE(0) * 2 ** 32 + id.readUInt32BE(4)
+  const offset = stream.offset - id.length
   const nanoseconds = id.readUInt32BE(8) * 2 ** 32 + id.readUInt32BE(12)
   // 8.64e12 seconds is the end of what a Date can say.
-  if (seconds > 8.64e12) stream.fail(`a start ${seconds} seconds after 1970`, 4)
-  if (nanoseconds >= 1e9) stream.fail(`${nanoseconds} nanoseconds of a second`, 12)
+  if (seconds >= 8.64e12) stream.fail(`a start ${seconds} seconds after 1970`, offset)
+  if (nanoseconds >= 1e9) stream.fail(`${nanoseconds} nanoseconds of a second`, offset + 8)
   return seconds * 1000 + nanoseconds / 1e6
 }
 
@@ -113,7 +111,7 @@ function readTrace(stream: ByteStream, stacks: StackTables): boolean {
     if (length === CUT || length > stream.left) return false
     const name = stream.take(length)
     if (name === undefined) return false
-    if (line > 2 ** 31) stream.fail(`line ${line - 1}, expected 2^31 - 1 at most`, start)
+    if (line - 1 > LARGEST) stream.fail(`line ${line - 1}, expected 2^31 - 1 at most`, start)
     const file = decode(name)
     if (file === undefined) stream.fail('the name of a file that is not UTF-8', at)
     frames.push(stacks.frame(file, line - 1))
