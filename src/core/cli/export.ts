@@ -10,7 +10,7 @@ import {
 import type { Reader } from '../reader.js'
 import { show } from '../text/show.js'
 import { DOMAINS } from '../types.js'
-import { inputsOf, openAll, sayCut } from './inputs.js'
+import { inputsOf, openAll, say, sayCut } from './inputs.js'
 import { refuseOverwriting, writeOutput } from './output-file.js'
 import { oneOf } from './run-options.js'
 
@@ -24,7 +24,7 @@ export interface TypedExport {
   readonly domain?: string
 }
 
-const FORMATS: readonly string[] = EXPORT_FORMATS
+const FORMATS: readonly string[] = [...EXPORT_FORMATS, 'heapprof']
 
 /** Writes profiles in another format, to a file or to stdout. */
 export async function exportCommand(bases: readonly string[], typed: TypedExport): Promise<void> {
@@ -37,7 +37,8 @@ export async function exportCommand(bases: readonly string[], typed: TypedExport
   const fileBases = inputsOf(bases, all)
   const { readers, close } = openAll(fileBases)
   try {
-    await toOutput(readers, fileBases, format as ExportFormat, output, optionsOf(typed))
+    if (format === 'heapprof') await toHeapprof(readers, output, typed)
+    else await toOutput(readers, fileBases, format as ExportFormat, output, optionsOf(typed))
     sayCut(readers)
   } finally {
     close()
@@ -65,6 +66,20 @@ async function toOutput(
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error // `heapproof export base | head` is no mistake
   }
+}
+
+/** heapprof's files are two, and hold all that happened: there is no time and no value to choose. */
+async function toHeapprof(readers: readonly Reader[], output: string, typed: TypedExport): Promise<void> {
+  const { at, value, domain } = optionsOf(typed)
+  if (at !== undefined || value !== undefined) throw refused('--at and --value do not go with heapprof')
+  if (output === '-') throw refused('heapprof has two files: give their path without an extension with -o')
+  const [reader, ...others] = readers
+  if (reader === undefined || others.length > 0) {
+    throw refused('heapprof has one recording in a file: merge several with heapproof merge first')
+  }
+  const { exportHeapprof } = await import('../heapprof/export.js')
+  const { warnings } = exportHeapprof(reader, output, { ...(domain !== undefined && { domain }) })
+  for (const warning of warnings) say(warning)
 }
 
 function optionsOf({ at, value, domain }: TypedExport): ExportOptions {

@@ -69,7 +69,7 @@ function program(): Command {
     .command('export')
     .description('Write profiles in a format that other tools open. Several are written as one.')
     .argument('<base...>', 'paths of profiles, without an extension')
-    .option('-f, --format <format>', 'pprof, speedscope, collapsed, heapprofile or json')
+    .option('-f, --format <format>', 'pprof, speedscope, collapsed, heapprofile, json or heapprof')
     .option('-o, --output <path>', 'file to write, - for stdout (default: -)')
     .option('--all', 'with the profiles of worker threads and child processes')
     .option('--at <time>', 'seconds from the start, peak or end (default: end)')
