@@ -33,12 +33,23 @@ export interface ChildOptions extends StartOptions {
  */
 export function childEnvironment(fileBase: string, options?: ChildOptions): RunEnvironment {
   checkFileBase(fileBase)
-  const { children = true, workers = true, ...recording } = options ?? {}
+  const { children, workers } = options ?? {}
   checkOptions('childEnvironment', { children, workers }, { children: boolean, workers: boolean })
-  const { sampling } = settingsFrom(recording)
-  const table = 'table' in sampling && { samplingProbability: sampling.table } // a Map would not survive JSON
   createLogFiles(fileBase).discard() // better refused now than by a program that already runs
   removeParts(fileBase)
-  const settings = { ...recording, ...table, fileBase: resolve(fileBase), children, workers }
-  return runEnvironment(settings, process.env)
+  return recordingEnvironment(fileBase, options ?? {}, process.env)
+}
+
+/** The variables of {@link childEnvironment}, for a program that gets `environment` otherwise; touches no file. */
+export function recordingEnvironment(
+  fileBase: string,
+  { children = true, workers = true, ...recording }: ChildOptions,
+  environment: NodeJS.ProcessEnv,
+): RunEnvironment {
+  const { sampling } = settingsFrom(recording)
+  const table = 'table' in sampling && { samplingProbability: sampling.table } // a Map would not survive JSON
+  return runEnvironment(
+    { ...recording, ...table, fileBase: resolve(fileBase), children, workers },
+    environment,
+  )
 }
