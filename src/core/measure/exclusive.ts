@@ -1,9 +1,11 @@
 import { HeapproofError } from '../errors.js'
+import { beginAside, endAside } from './aside.js'
 import type { Job } from './drive.js'
 import { measuringState } from './state.js'
 
 /**
- * Runs a measuring job as the only one of its isolate. `what` names the caller in the error.
+ * Runs a measuring job as the only one of its isolate. What it allocates counts for no test; see `aside`. `what` names
+ * the caller in the error.
  *
  * @throws HeapproofError `overlap` while another one has not ended.
  */
@@ -18,9 +20,11 @@ export function* exclusively<T>(what: string, job: Job<T>): Job<T> {
     )
   }
   state.active = true
+  beginAside()
   try {
     return yield* job
   } finally {
     state.active = false
+    endAside()
   }
 }

@@ -1,0 +1,63 @@
+import { COUNTERS } from '../addon.js'
+import type { Counting } from './reading.js'
+
+const KEY = Symbol.for('heapproof.aside')
+
+/** What measuring allocated in this isolate, for itself and in the functions that it called. */
+interface Aside {
+  /** Undefined as long as nobody counts tests: then there is nothing to keep apart. */
+  counting: Pick<Counting, 'readCounters'> | undefined
+  /** How many measurements are under way, one inside the other. */
+  depth: number
+  /** Counters when the outermost of them began. */
+  readonly from: Float64Array
+  /** Differences of counters, summed up over those that are over. */
+  readonly sum: Float64Array
+  readonly scratch: Float64Array
+}
+
+const holder = globalThis as { [KEY]?: Aside }
+
+function aside(): Aside {
+  holder[KEY] ??= {
+    counting: undefined,
+    depth: 0,
+    from: new Float64Array(COUNTERS),
+    sum: new Float64Array(COUNTERS),
+    scratch: new Float64Array(COUNTERS),
+  }
+  return holder[KEY]
+}
+
+/** Has what measuring allocates kept apart from now on, for {@link asideUntil}. */
+export function keepAside(counting: Pick<Counting, 'readCounters'>): void {
+  aside().counting ??= counting
+}
+
+/**
+ * From now on, until {@link endAside} was called as often, nothing counts for the test that runs: a matcher calls its
+ * function several times, collects garbage and reads profiles, none of which the test would do without it.
+ */
+export function beginAside(): void {
+  const state = aside()
+  if (state.depth++ === 0) state.counting?.readCounters(state.from)
+}
+
+/** Ends what the last {@link beginAside} began. */
+export function endAside(): void {
+  const state = aside()
+  if (--state.depth > 0 || state.counting === undefined) return
+  state.counting.readCounters(state.scratch)
+  for (let i = 0; i < COUNTERS; i++) {
+    state.sum[i] = (state.sum[i] as number) + (state.scratch[i] as number) - (state.from[i] as number)
+  }
+}
+
+/** Writes what did not count, up to the moment when `counters` were read. */
+export function asideUntil(counters: Float64Array, into: Float64Array): void {
+  const { depth, from, sum } = aside()
+  for (let i = 0; i < COUNTERS; i++) {
+    const open = depth === 0 ? 0 : (counters[i] as number) - (from[i] as number)
+    into[i] = (sum[i] as number) + open
+  }
+}
