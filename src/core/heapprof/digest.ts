@@ -56,7 +56,9 @@ export class HeapprofDigest implements Iterable<HeapprofSnapshot> {
   readonly interval: number
   /** How many snapshots there are. */
   readonly length: number
-  /** Bytes at the end that belong to no whole snapshot. More than 0 when heapprof did not finish the digest. */
+  /** False when heapprof did not finish the digest, or its end was cut off. */
+  readonly complete: boolean
+  /** Bytes at the end that belong to no whole snapshot. */
   readonly truncated: number
   readonly #input: Input
   readonly #offsets: readonly number[]
@@ -64,10 +66,11 @@ export class HeapprofDigest implements Iterable<HeapprofSnapshot> {
   /** Made by `readHeapprofDigest()`. */
   constructor(input: Input) {
     this.#input = input
-    const { startTime, interval, offsets, truncated } = outline(input)
+    const { startTime, interval, offsets, complete, truncated } = outline(input)
     this.startTime = startTime
     this.interval = interval
     this.length = offsets.length
+    this.complete = complete
     this.truncated = truncated
     this.#offsets = offsets
   }

@@ -31,7 +31,9 @@ export interface Outline {
   readonly interval: number
   /** Where each snapshot begins. */
   readonly offsets: readonly number[]
-  /** Bytes after the last whole snapshot of a file without a whole index. */
+  /** Whether the index is there. */
+  readonly complete: boolean
+  /** Bytes after the last whole snapshot when it is not. */
   readonly truncated: number
 }
 
@@ -48,13 +50,16 @@ export function outline(input: Input): Outline {
   const milliseconds = start === undefined ? CUT : stream.varint()
   const indexAt = milliseconds === CUT ? CUT : stream.u64()
   const interval = Math.max(0, milliseconds) / 1000
-  const cut = (at: number): Outline => ({ startTime, interval, offsets, truncated: input.size - at })
+  const known = { startTime, interval, offsets }
+  const cut = (at: number): Outline => ({ ...known, complete: false, truncated: input.size - at })
   if (indexAt === CUT) return cut(0)
   for (;;) {
     const at = stream.offset
     const magic = stream.u32()
     if (magic === CUT) return cut(at)
-    if (magic === INDEX) return checkIndex(stream, at, indexAt, offsets) ? cut(input.size) : cut(at)
+    if (magic === INDEX) {
+      return checkIndex(stream, at, indexAt, offsets) ? { ...known, complete: true, truncated: 0 } : cut(at)
+    }
     if (magic !== SNAPSHOT) stream.fail(`${hex(magic)} where a snapshot or the index begins`, at)
     if (!readItems(stream, () => {})) return cut(at)
     offsets.push(at)
