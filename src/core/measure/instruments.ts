@@ -4,6 +4,7 @@ import { classify } from '../frames/classify.js'
 import { read } from '../reader.js'
 import { sites } from '../reduce/sites.js'
 import { makeLinesExact } from '../session/exact-lines.js'
+import { makeRoom } from '../session/make-room.js'
 import { readSourceMap } from '../session/source-map-file.js'
 import { start } from '../session/start.js'
 import { stop } from '../session/stop.js'
@@ -14,6 +15,7 @@ import type { Counting } from './reading.js'
 export interface Instruments {
   /** The addon itself, not a wrapper: a function of ours around `readCounters` could be compiled inside a reading. */
   readonly counting: Counting
+  /** Whether a recording is in the way; one that nobody asked for makes room. */
   isProfiling(): boolean
   /** Makes V8 run only code whose lines can be told. True when code was thrown away for that. */
   exactLines(): boolean
@@ -28,7 +30,10 @@ export function instruments(resolve?: ResolveSourceMap): Instruments {
   const native = addon()
   return {
     counting: native,
-    isProfiling: () => native.isProfiling(),
+    isProfiling() {
+      makeRoom()
+      return native.isProfiling()
+    },
     exactLines: () => makeLinesExact(native),
     start: (fileBase, samplingInterval) => start(fileBase, { samplingInterval }),
     stop,

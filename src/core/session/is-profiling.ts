@@ -1,6 +1,12 @@
 import { addon } from '../addon.js'
+import { isQuiet } from './make-room.js'
 
-/** Whether a recording is under way in this thread. @throws HeapproofError `addon-unavailable`. */
+/**
+ * Whether a recording is under way in this thread. One that a test runner made of a test does not count: it ends when the
+ * test starts its own.
+ *
+ * @throws HeapproofError `addon-unavailable`.
+ */
 export function isProfiling(): boolean {
-  return addon().isProfiling()
+  return addon().isProfiling() && !isQuiet()
 }

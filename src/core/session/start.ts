@@ -6,6 +6,7 @@ import { endWithProcess } from './end-with-process.js'
 import { makeLinesExact } from './exact-lines.js'
 import { header } from './header.js'
 import { createLogFiles } from './log-files.js'
+import { makeRoom } from './make-room.js'
 import { checkFileBase, ruleOf, type Settings, type StartOptions, settingsFrom } from './options.js'
 import { alreadyProfiling, refused } from './refusal.js'
 import { annotateFromDisk } from './source-map-file.js'
@@ -66,6 +67,27 @@ function startRecording(fileBase: string, settings: Settings): void {
   })
 }
 
+/** Two open, empty files for {@link startQuietly}; `fileBase` is their path, absolute, without extensions. */
+export interface QuietFiles {
+  readonly hpm: number
+  readonly hpd: number
+  readonly fileBase: string
+}
+
+/**
+ * Records until `stop()`, or until the program starts something of its own: for a test runner that records each test.
+ * The files stay the caller's, who may use them again; source maps are left to whoever reads the profile.
+ *
+ * @throws HeapproofError the same codes as `start` but `cannot-write`.
+ */
+export function startQuietly(files: QuietFiles, options: StartOptions): void {
+  const settings = settingsFrom(options)
+  const native = readyAddon(settings)
+  const refusal = launch(native, settings, files.hpm, files.hpd)
+  if (refusal !== undefined) throw refused(refusal, 'start()')
+  open(native, settings, files.fileBase, () => {}, true)
+}
+
 function startLiveView(settings: Settings): void {
   const native = readyAddon(settings)
   const refusal = launch(native, settings, -1, -1)
@@ -77,6 +99,7 @@ function startLiveView(settings: Settings): void {
 
 function readyAddon({ exactLines }: Settings): Addon {
   const native = addon()
+  makeRoom()
   if (native.isProfiling()) throw alreadyProfiling('start()')
   if (exactLines) makeLinesExact(native)
   return native
@@ -95,6 +118,7 @@ function open(
   { stackDepth }: Settings,
   fileBase: string | undefined,
   ended: (failure: string | undefined) => void,
+  quiet = false,
 ): void {
   // Taken from node:timers when this module was loaded: a test's fake timers must not stop the writing.
   const timer = setInterval(() => native.flush(), FLUSH_INTERVAL).unref()
@@ -103,6 +127,7 @@ function open(
   setCurrentSession({
     kind: fileBase === undefined ? 'live' : 'recording',
     fileBase,
+    quiet,
     end() {
       clearInterval(timer)
       forget()

@@ -4,6 +4,8 @@ export interface Session {
   readonly kind: 'recording' | 'live' | 'stats'
   /** Path of the two files without their extensions; undefined without files. */
   readonly fileBase: string | undefined
+  /** Nobody in the program asked for it: it ends when somebody asks for another one. See `makeRoom`. */
+  readonly quiet?: boolean
   /** Ends it and takes back what it set up in this process. Throws what `stop()` throws. */
   end(): void
 }

@@ -1,5 +1,6 @@
 import { type Addon, addon, COUNTER, COUNTERS, DOMAIN_BITS, STATS_NUMBERS } from '../addon.js'
 import { endWithProcess } from '../session/end-with-process.js'
+import { makeRoom } from '../session/make-room.js'
 import { domainList, MAX_SAMPLING_INTERVAL } from '../session/options.js'
 import { alreadyProfiling, refused } from '../session/refusal.js'
 import { setCurrentSession } from '../session/state.js'
@@ -32,6 +33,7 @@ export function gatherStats(options?: StatsOptions): void {
   const given = checkOptions('gatherStats', options, rules)
   const interval = given.samplingInterval ?? DEFAULT_INTERVAL
   const native = addon()
+  makeRoom()
   if (native.isProfiling()) throw alreadyProfiling('gatherStats()')
 
   // Made before anything is counted, or they would be counted.
