@@ -1,0 +1,56 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { read } from '../../src/core/reader.js'
+import { ALLOCATING, folderWith, heapproof } from '../support/command-line.js'
+
+const PROGRAM = `${ALLOCATING}
+const { Worker, isMainThread } = require('node:worker_threads')
+if (isMainThread) new Worker(__filename)
+if (isMainThread) require('node:child_process').spawnSync(process.execPath, ['child.js'])
+`
+
+test('a program, its worker thread and its child as one profile', () => {
+  const cwd = folderWith({ 'main.js': PROGRAM, 'child.js': ALLOCATING })
+  expect(heapproof(['run', '-o', 'out', '--interval', '8192', '--', 'main.js'], { cwd }).code).toBe(0)
+  const before = readdirSync(cwd)
+  const run = heapproof(['merge', 'out', '--all', '-o', 'merged'], { cwd })
+  expect(run).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: 'heapproof: 3 profiles merged into merged.hpm and .hpd\n',
+  })
+  expect(readdirSync(cwd).sort()).toEqual([...before, 'merged.hpd', 'merged.hpm'].sort())
+
+  const bases = before.filter((name) => name.endsWith('.hpm')).map((name) => join(cwd, name.slice(0, -4)))
+  const exact = bases.map((base) => {
+    using reader = read(base)
+    return reader.counters?.heapBytes ?? 0
+  })
+  using merged = read(join(cwd, 'merged'))
+  expect(merged.counters?.heapBytes).toBe(exact.reduce((a, b) => a + b))
+  expect(merged.end).toBe('')
+  expect(merged.header?.merged).toHaveLength(3)
+
+  const top = (base: string) => JSON.parse(heapproof(['top', base, '--json'], { cwd }).stdout).sites
+  const here = top('merged').filter(({ function: name }: { function: string }) => name === 'fill')
+  expect(here.map(({ file }: { file: string }) => file).sort()).toEqual([
+    join(cwd, 'child.js'),
+    join(cwd, 'main.js'),
+  ])
+  const [most] = top('merged')
+  expect(most.file).toBe(join(cwd, 'main.js')) // twice
+  expect(most.self).toBeGreaterThan(18e6)
+})
+
+test.each([
+  ['no output', ['out'], '-o is needed: the path of the merged profile, without an extension'],
+  ['itself', ['out', '-o', 'out'], 'out: this is one of the recordings to be merged'],
+  ['no profile', ['none', '-o', 'merged'], 'none: no profile here: none.hpm and none.hpd are missing'],
+])('refuses %s', (_, args, sentence) => {
+  const cwd = folderWith({ 'main.js': ALLOCATING })
+  heapproof(['run', '-o', 'out', '--', 'main.js'], { cwd })
+  const run = heapproof(['merge', ...args], { cwd })
+  expect(run).toEqual({ code: 1, signal: null, stdout: '', stderr: `heapproof: ${sentence}\n` })
+  expect(readdirSync(cwd).sort()).toEqual(['main.js', 'out.hpd', 'out.hpm'])
+})
