@@ -14,6 +14,9 @@ export { type ExportFormat, type ExportOptions, exportProfile } from './export/e
 export type { AskedSampling, Header, MergedThread } from './format/header.js'
 export type { Sampling, SizeRange } from './format/sampling.js'
 export { SourceText } from './frames/source-text.js'
+export { type HeapprofDigest, type HeapprofSnapshot, readHeapprofDigest } from './heapprof/digest.js'
+export { exportHeapprof, type HeapprofExport, type HeapprofExportOptions } from './heapprof/export.js'
+export type { ReadOptions } from './heapprof/open.js'
 export type { TracedMemory } from './live/memory.js'
 export {
   clearTraces,
