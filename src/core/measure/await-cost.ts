@@ -28,5 +28,6 @@ export function withoutAwaiting(reading: Reading, cost: Reading): Reading {
     // A negative reading stays as it is: it says that something was swept, and must not be made to look like 0.
     heap: reading.heap < 0 ? reading.heap : Math.max(0, reading.heap - cost.heap),
     arrayBuffers: Math.max(0, reading.arrayBuffers - cost.arrayBuffers),
+    native: Math.max(0, reading.native - cost.native),
   }
 }

@@ -1,3 +1,4 @@
+import type { Domain } from '../types.js'
 import { type Reading, totalOf } from './reading.js'
 
 /** Two readings of the same work agree when they differ by no more than this. */
@@ -14,12 +15,13 @@ const ABSOLUTE = 256
  * the readings are most likely still falling towards the true one (caches filling up), and the smallest stands, unless
  * it is negative and so certainly wrong.
  */
-export function chooseReading(readings: readonly Reading[]): Reading {
-  const sorted = [...readings].sort((a, b) => totalOf(a) - totalOf(b))
+export function chooseReading(readings: readonly Reading[], domains?: readonly Domain[]): Reading {
+  const total = (reading: Reading) => totalOf(reading, domains)
+  const sorted = [...readings].sort((a, b) => total(a) - total(b))
   const possible = sorted.filter((reading) => reading.heap >= 0)
   const confirmed = possible.find((reading, i) => {
     const next = possible[i + 1]
-    return next !== undefined && totalOf(next) - totalOf(reading) <= totalOf(reading) * RELATIVE + ABSOLUTE
+    return next !== undefined && total(next) - total(reading) <= total(reading) * RELATIVE + ABSOLUTE
   })
   return (confirmed ?? possible[0] ?? sorted[sorted.length - 1]) as Reading
 }

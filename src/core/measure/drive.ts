@@ -43,3 +43,19 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
     typeof (value as { then?: unknown }).then === 'function'
   )
 }
+
+/** Calls a function. Returns what has to be waited for, or nothing: so that no result is kept from being collected. */
+export function begin(fn: () => unknown): PromiseLike<unknown> | undefined {
+  const returned = fn()
+  return isThenable(returned) ? returned : undefined
+}
+
+/** Inside a job: calls a function a number of times, each to its end. */
+export function* callTimes(fn: () => unknown, times: number): Job<void> {
+  for (let call = 0; call < times; call++) {
+    let pending = begin(fn)
+    if (pending === undefined) continue
+    yield pending
+    pending = undefined
+  }
+}

@@ -4,25 +4,34 @@ import { classify } from '../frames/classify.js'
 import { read } from '../reader.js'
 import { sites } from '../reduce/sites.js'
 import { makeLinesExact } from '../session/exact-lines.js'
-import { makeRoom } from '../session/make-room.js'
 import { readSourceMap } from '../session/source-map-file.js'
 import { start } from '../session/start.js'
 import { stop } from '../session/stop.js'
-import type { Site } from '../types.js'
+import type { Domain, Site } from '../types.js'
+import { milliseconds, turnEventLoop } from './event-loop.js'
+import { recorder } from './give-way.js'
+import { LiveNative } from './live-native.js'
 import type { Counting } from './reading.js'
 
 /** What measuring needs from the rest of heapproof. Tests put their own in its place. */
 export interface Instruments {
   /** The addon itself, not a wrapper: a function of ours around `readCounters` could be compiled inside a reading. */
   readonly counting: Counting
-  /** Whether a recording is in the way; one that nobody asked for makes room. */
+  /** Whether somebody is recording who does not make room. */
   isProfiling(): boolean
   /** Makes V8 run only code whose lines can be told. True when code was thrown away for that. */
   exactLines(): boolean
-  start(fileBase: string, samplingInterval: number): void
+  start(fileBase: string, samplingInterval: number, domains?: readonly Domain[]): void
   stop(): void
   /** The sites of a finished profile that lie in somebody's own code or in a package. */
   sites(fileBase: string): readonly Site[]
+  /** Counts native memory, or no longer; nests. Undefined on success, else why it cannot. */
+  countNative(on: boolean): string | undefined
+  /** Follows which native memory is live. */
+  readonly liveNative: LiveNative
+  turnEventLoop(): Promise<void>
+  /** Milliseconds, to bound how long something is tried. */
+  milliseconds(): number
 }
 
 /** The real ones. `resolve` finds source maps that only the runner has; those on disk are found without it. */
@@ -30,13 +39,24 @@ export function instruments(resolve?: ResolveSourceMap): Instruments {
   const native = addon()
   return {
     counting: native,
-    isProfiling() {
-      makeRoom()
-      return native.isProfiling()
-    },
+    isProfiling: () => native.isProfiling() && recorder() === undefined,
     exactLines: () => makeLinesExact(native),
-    start: (fileBase, samplingInterval) => start(fileBase, { samplingInterval }),
-    stop,
+    start(fileBase, samplingInterval, domains) {
+      recorder()?.pause()
+      try {
+        start(fileBase, { samplingInterval, ...(domains === undefined ? {} : { domains }) })
+      } catch (error) {
+        recorder()?.resume()
+        throw error
+      }
+    },
+    stop() {
+      try {
+        stop()
+      } finally {
+        recorder()?.resume()
+      }
+    },
     sites(fileBase) {
       if (resolve !== undefined)
         annotate(fileBase, (url, map) => resolve(url, map) ?? readSourceMap(url, map))
@@ -47,6 +67,10 @@ export function instruments(resolve?: ResolveSourceMap): Instruments {
         reader.close() // not `using`: the contexts of Vitest's vm pools have no Symbol.dispose on Node 20
       }
     },
+    countNative: (on) => native.countNative(on),
+    liveNative: new LiveNative(native),
+    turnEventLoop,
+    milliseconds,
   }
 }
 

@@ -1,16 +1,18 @@
 import type { Domain, Site } from '../types.js'
 import { chooseReading, isExact } from './choose.js'
-import { type Reading, totalOf } from './reading.js'
+import { type Reading, totalOf, USUAL_DOMAINS } from './reading.js'
 import type { Sampled } from './sample.js'
 
 /** What a function allocates, as `measure` found it. All sizes in bytes. */
 export interface Measurement {
-  /** `heap` and `arrayBuffers` together: what one call allocates, whether or not it is freed again. */
+  /** What one call allocates in the domains that count, whether or not it is freed again: `heap` and `arrayBuffers`. */
   readonly allocated: number
   /** Bytes of objects on the JavaScript heap. */
   readonly heap: number
   /** Bytes behind ArrayBuffers, typed arrays and Buffers. */
   readonly arrayBuffers: number
+  /** Bytes that C++ code asked malloc for; undefined unless they were counted. */
+  readonly native: number | undefined
   /** Estimated number of objects and ArrayBuffers, from the sampled run; undefined without one. */
   readonly allocations: number | undefined
   /** Garbage collections, of any kind, during the call that is reported. */
@@ -33,13 +35,18 @@ export interface Measurement {
 }
 
 /** Puts together what was counted and what was sampled. */
-export function measurementOf(readings: readonly Reading[], sampled: Sampled | undefined): Measurement {
-  const chosen = chooseReading(readings)
+export function measurementOf(
+  readings: readonly Reading[],
+  sampled: Sampled | undefined,
+  domains: readonly Domain[] = USUAL_DOMAINS,
+): Measurement {
+  const chosen = chooseReading(readings, domains)
   const sites = sampled === undefined ? [] : shareOut(chosen, sampled.sites)
   return {
-    allocated: Math.max(0, totalOf(chosen)),
+    allocated: Math.max(0, totalOf(chosen, domains)),
     heap: Math.max(0, chosen.heap),
     arrayBuffers: chosen.arrayBuffers,
+    native: domains.includes('native') ? chosen.native : undefined,
     allocations: sampled === undefined ? undefined : allocationsAt(sites),
     collections: chosen.collections,
     exact: isExact(chosen),

@@ -1,4 +1,5 @@
 import { type Addon, COUNTER, COUNTERS } from '../addon.js'
+import type { Domain } from '../types.js'
 import { isThenable } from './drive.js'
 
 /** What was counted during one call of a function. Bytes, and numbers of collections. */
@@ -7,6 +8,8 @@ export interface Reading {
   readonly heap: number
   /** Bytes of ArrayBuffer memory that were allocated. */
   readonly arrayBuffers: number
+  /** Bytes that C++ code asked malloc for; 0 unless that is being counted. */
+  readonly native: number
   /** Garbage collections of any kind. */
   readonly collections: number
   /** Those of them that were mark-compacts: collections of the whole heap. */
@@ -46,13 +49,19 @@ function difference(before: Float64Array, after: Float64Array): Reading {
   return {
     heap: grown(COUNTER.heapBytes),
     arrayBuffers: grown(COUNTER.arrayBufferBytes),
+    native: grown(COUNTER.nativeBytes),
     collections: grown(COUNTER.collections),
     majorCollections: grown(COUNTER.majorCollections),
     markings: grown(COUNTER.markings),
   }
 }
 
-/** All bytes of a reading. */
-export function totalOf(reading: Reading): number {
-  return reading.heap + reading.arrayBuffers
+/** The domains that count when nobody names others. */
+export const USUAL_DOMAINS: readonly Domain[] = ['heap', 'arrayBuffer']
+
+/** All bytes of a reading, in the domains that count. */
+export function totalOf(reading: Reading, domains: readonly Domain[] = USUAL_DOMAINS): number {
+  return domains.reduce((total, domain) => total + reading[FIELD[domain]], 0)
 }
+
+const FIELD = { heap: 'heap', arrayBuffer: 'arrayBuffers', native: 'native' } as const

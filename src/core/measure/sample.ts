@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Site } from '../types.js'
-import { type Job, wait } from './drive.js'
+import type { Domain, Site } from '../types.js'
+import { callTimes, type Job, wait } from './drive.js'
 import type { Instruments } from './instruments.js'
 
 /** What a sampled run found out. */
@@ -18,6 +18,12 @@ export interface SampleSettings {
   /** Where the profile goes; a temporary directory when undefined. */
   readonly fileBase: string | undefined
   readonly keep: boolean
+  /** What to record, when it is not the usual. */
+  readonly domains?: readonly Domain[] | undefined
+  /** How often to call the function. Default 1. */
+  readonly calls?: number
+  /** Whether to let the event loop turn, and to collect the heap, before the end: then `live` of a site is what stays. */
+  readonly settle?: boolean
 }
 
 const MIN_INTERVAL = 16
@@ -33,8 +39,8 @@ export function intervalFor(bytes: number): number {
 }
 
 /**
- * Calls `fn` once under the sampler and reads the profile; the first time in an isolate, once more before. Whatever happens the session is over afterwards, and when
- * `fn` fails no file is left.
+ * Calls `fn` under the sampler and reads the profile; the first time in an isolate, once more before. Whatever happens the
+ * session is over afterwards, and when `fn` fails no file is left.
  */
 export function* sample(instruments: Instruments, fn: () => unknown, settings: SampleSettings): Job<Sampled> {
   const directory = settings.fileBase === undefined ? mkdtempSync(join(tmpdir(), 'heapproof-')) : undefined
@@ -44,9 +50,9 @@ export function* sample(instruments: Instruments, fn: () => unknown, settings: S
   try {
     // Code that was thrown away is compiled again on its next call, and that call is not the one to look at.
     if (instruments.exactLines()) yield* wait(fn())
-    instruments.start(fileBase, settings.samplingInterval)
+    instruments.start(fileBase, settings.samplingInterval, settings.domains)
     written = true
-    yield* stopAfter(instruments, fn)
+    yield* stopAfter(instruments, fn, settings)
     const sites = instruments.sites(fileBase)
     kept = settings.keep
     return {
@@ -62,9 +68,16 @@ export function* sample(instruments: Instruments, fn: () => unknown, settings: S
   }
 }
 
-function* stopAfter(instruments: Instruments, fn: () => unknown): Job<void> {
+function* stopAfter(instruments: Instruments, fn: () => unknown, settings: SampleSettings): Job<void> {
   try {
-    yield* wait(fn())
+    yield* callTimes(fn, settings.calls ?? 1)
+    if (settings.settle === true) {
+      // Twice: what finalizers let go after the first collection is gone after the second.
+      for (let time = 0; time < 2; time++) {
+        yield* wait(instruments.turnEventLoop())
+        instruments.counting.collectGarbage()
+      }
+    }
   } catch (error) {
     try {
       instruments.stop()

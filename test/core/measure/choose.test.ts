@@ -6,6 +6,7 @@ import type { Reading } from '../../../src/core/measure/reading.js'
 const reading = (heap: number, majorCollections = 0): Reading => ({
   heap,
   arrayBuffers: 0,
+  native: 0,
   collections: majorCollections,
   majorCollections,
   markings: 0,

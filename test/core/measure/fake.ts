@@ -2,7 +2,8 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { COUNTER } from '../../../src/core/addon.js'
 import type { HeapproofError } from '../../../src/core/errors.js'
 import type { Instruments } from '../../../src/core/measure/instruments.js'
-import type { Site } from '../../../src/core/types.js'
+import type { LiveNative } from '../../../src/core/measure/live-native.js'
+import type { Domain, Site } from '../../../src/core/types.js'
 
 /** A machine whose counters only move when a test says so, and whose sampler reports the sites it was given. */
 export class FakeMachine implements Instruments {
@@ -13,13 +14,57 @@ export class FakeMachine implements Instruments {
   throwsCodeAway = false
   refuseToStart: HeapproofError | undefined
   refuseToStop: HeapproofError | undefined
+  /** Why native memory cannot be counted. */
+  refuseNative: string | undefined
+  /** Bytes that are dead and are found so by the next full collection. */
+  garbage = 0
+  liveNativeBytes = 0
+  clock = 0
+  /** Called in each turn of the event loop. */
+  onTurn = () => {}
 
   readonly counting = {
     readCounters: (into: Float64Array) => into.set(this.counters),
     collectGarbage: () => {
       this.events.push('collect')
+      this.counters[COUNTER.heapUsed] = (this.counters[COUNTER.heapUsed] as number) - this.garbage
+      this.garbage = 0
       this.collect('major')
     },
+  }
+
+  readonly liveNative = {
+    begin: () => {
+      this.events.push('follow native')
+      if (this.refuseToStart) throw this.refuseToStart
+    },
+    bytes: () => this.liveNativeBytes,
+    end: () => this.events.push('follow native no more'),
+  } as unknown as LiveNative
+
+  countNative(on: boolean): string | undefined {
+    this.events.push(`count native ${on}`)
+    return this.refuseNative
+  }
+
+  async turnEventLoop(): Promise<void> {
+    this.onTurn()
+  }
+
+  milliseconds(): number {
+    return this.clock
+  }
+
+  /** Memory of the heap that is allocated and stays. */
+  retain(bytes: number): void {
+    this.heap(bytes)
+    this.#add(COUNTER.heapUsed, bytes)
+  }
+
+  /** Memory of the heap that is allocated and dead at the next full collection. */
+  temporary(bytes: number): void {
+    this.retain(bytes)
+    this.garbage += bytes
   }
 
   heap(bytes: number): void {
@@ -28,6 +73,14 @@ export class FakeMachine implements Instruments {
 
   buffers(bytes: number): void {
     this.#add(COUNTER.arrayBufferBytes, bytes)
+  }
+
+  freeBuffers(bytes: number): void {
+    this.#add(COUNTER.arrayBufferFreedBytes, bytes)
+  }
+
+  native(bytes: number): void {
+    this.#add(COUNTER.nativeBytes, bytes)
   }
 
   collect(kind: 'minor' | 'major'): void {
@@ -47,8 +100,8 @@ export class FakeMachine implements Instruments {
     return this.throwsCodeAway
   }
 
-  start(fileBase: string, samplingInterval: number): void {
-    this.events.push(`start ${samplingInterval}`)
+  start(fileBase: string, samplingInterval: number, domains?: readonly Domain[]): void {
+    this.events.push(`start ${samplingInterval}${domains === undefined ? '' : ` ${domains}`}`)
     if (this.refuseToStart) throw this.refuseToStart
     writeFileSync(`${fileBase}.hpm`, '')
     writeFileSync(`${fileBase}.hpd`, '')

@@ -36,6 +36,7 @@ describe('counting', () => {
       allocated: 5000,
       heap: 5000,
       arrayBuffers: 0,
+      native: undefined,
       allocations: undefined,
       collections: 0,
       exact: true,
@@ -46,6 +47,7 @@ describe('counting', () => {
       readings: [6000, 5000, 5010].map((heap) => ({
         heap,
         arrayBuffers: 0,
+        native: 0,
         collections: 0,
         majorCollections: 0,
         markings: 0,
@@ -144,6 +146,7 @@ describe('asynchronous functions', () => {
     measuringState().awaitCost = {
       heap: 250,
       arrayBuffers: 0,
+      native: 0,
       collections: 0,
       majorCollections: 0,
       markings: 0,

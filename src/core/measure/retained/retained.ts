@@ -1,0 +1,73 @@
+import type { Domain } from '../../types.js'
+import { callTimes, type Job } from '../drive.js'
+import type { Instruments } from '../instruments.js'
+import { type GrowthVerdict, growthVerdict } from './growth.js'
+import { type Series, type SeriesSettings, series } from './series.js'
+
+/** What a function retains per call, as far as it could be told. */
+export interface Retained {
+  readonly verdict: GrowthVerdict
+  /** The series that the verdict rests on. */
+  readonly series: Series
+}
+
+export interface RetainedSettings {
+  /** Bytes a call. */
+  readonly limit: number
+  readonly domains: readonly Domain[]
+  /** Calls before the first round. */
+  readonly warmup: number
+  /** Calls in each round; undefined: as many as take about as long as a collection, and more when that is too few. */
+  readonly runs: number | undefined
+  readonly rounds: number
+}
+
+/** A round of calls should take as long as the collection after it; then rounds cost twice the unavoidable at most. */
+const ROUND_MILLISECONDS = 20
+const MOST_CALLS_AT_FIRST = 1000
+const MOST_SERIES = 6
+/** No further series begins that would end later than this after the first. Test runners give a test five seconds. */
+const PATIENCE = 3000
+
+/**
+ * Tells whether a function retains less than the limit per call.
+ *
+ * Series of rounds are made until it is clear: with four times the calls when noise hides the limit (what a call retains
+ * adds up, noise does not), with twice the calls to confirm that the limit was exceeded: see `growthVerdict`. A number of
+ * calls that was given stays as it is.
+ */
+export function* retained(tools: Instruments, fn: () => unknown, settings: RetainedSettings): Job<Retained> {
+  const { limit, rounds, domains } = settings
+  let calls = yield* warmUp(tools, fn, settings)
+  const began = tools.milliseconds()
+  let suspicious = false
+  for (let number = 1; ; number++) {
+    const made: Series = yield* series(tools, fn, { calls, rounds, limit, domains } satisfies SeriesSettings)
+    const verdict = growthVerdict(made.perCall, limit)
+    if (verdict === 'kept' || (verdict === 'exceeded' && suspicious)) return { verdict, series: made }
+    suspicious = verdict === 'exceeded'
+    const more = settings.runs === undefined ? (suspicious ? 2 : 4) : 1
+    const inTime = tools.milliseconds() - began + expected(made, more, rounds) <= PATIENCE
+    // A suspicion is followed in any case: to leave it at that would be no answer.
+    if (number >= MOST_SERIES || !(inTime || suspicious)) return { verdict: 'unclear', series: made }
+    if (inTime) calls *= more
+  }
+}
+
+/** How long the next series may take, when all the time of this one went into calls. */
+function expected({ milliseconds, perCall }: Series, more: number, rounds: number): number {
+  return (milliseconds * more * rounds) / perCall.length
+}
+
+/** Returns how many calls to make in a round. */
+function* warmUp(tools: Instruments, fn: () => unknown, settings: RetainedSettings): Job<number> {
+  yield* callTimes(fn, settings.warmup)
+  if (settings.runs !== undefined) return settings.runs
+  const began = tools.milliseconds()
+  let calls = 0
+  do {
+    yield* callTimes(fn, 1)
+    calls++
+  } while (calls < MOST_CALLS_AT_FIRST && tools.milliseconds() - began < ROUND_MILLISECONDS)
+  return calls
+}
