@@ -4,12 +4,12 @@ import { classify } from '../frames/classify.js'
 import { read } from '../reader.js'
 import { sites } from '../reduce/sites.js'
 import { makeLinesExact } from '../session/exact-lines.js'
+import { makeRoom } from '../session/make-room.js'
 import { readSourceMap } from '../session/source-map-file.js'
 import { start } from '../session/start.js'
 import { stop } from '../session/stop.js'
 import type { Domain, Site } from '../types.js'
 import { milliseconds, turnEventLoop } from './event-loop.js'
-import { recorder } from './give-way.js'
 import { LiveNative } from './live-native.js'
 import type { Counting } from './reading.js'
 
@@ -17,7 +17,7 @@ import type { Counting } from './reading.js'
 export interface Instruments {
   /** The addon itself, not a wrapper: a function of ours around `readCounters` could be compiled inside a reading. */
   readonly counting: Counting
-  /** Whether somebody is recording who does not make room. */
+  /** Whether a recording is in the way; one that nobody asked for makes room. */
   isProfiling(): boolean
   /** Makes V8 run only code whose lines can be told. True when code was thrown away for that. */
   exactLines(): boolean
@@ -39,24 +39,14 @@ export function instruments(resolve?: ResolveSourceMap): Instruments {
   const native = addon()
   return {
     counting: native,
-    isProfiling: () => native.isProfiling() && recorder() === undefined,
+    isProfiling() {
+      makeRoom()
+      return native.isProfiling()
+    },
     exactLines: () => makeLinesExact(native),
-    start(fileBase, samplingInterval, domains) {
-      recorder()?.pause()
-      try {
-        start(fileBase, { samplingInterval, ...(domains === undefined ? {} : { domains }) })
-      } catch (error) {
-        recorder()?.resume()
-        throw error
-      }
-    },
-    stop() {
-      try {
-        stop()
-      } finally {
-        recorder()?.resume()
-      }
-    },
+    start: (fileBase, samplingInterval, domains) =>
+      start(fileBase, { samplingInterval, ...(domains === undefined ? {} : { domains }) }),
+    stop,
     sites(fileBase) {
       if (resolve !== undefined)
         annotate(fileBase, (url, map) => resolve(url, map) ?? readSourceMap(url, map))

@@ -1,7 +1,6 @@
 import type { Addon } from '../addon.js'
 import { start } from '../session/start.js'
 import { stop } from '../session/stop.js'
-import { recorder } from './give-way.js'
 
 /**
  * Which native memory is live, exactly: a view in memory of every block that is taken from malloc, from `begin` to `end`.
@@ -17,13 +16,7 @@ export class LiveNative {
 
   /** @throws HeapproofError `unsupported` where native memory cannot be followed, `already-profiling`. */
   begin(): void {
-    recorder()?.pause()
-    try {
-      start({ domains: ['native'], samplingInterval: 1, stackDepth: 1 })
-    } catch (error) {
-      recorder()?.resume()
-      throw error
-    }
+    start({ domains: ['native'], samplingInterval: 1, stackDepth: 1 })
   }
 
   /** Bytes of the blocks taken since `begin` that nobody has freed. */
@@ -33,10 +26,6 @@ export class LiveNative {
   }
 
   end(): void {
-    try {
-      stop()
-    } finally {
-      recorder()?.resume()
-    }
+    stop()
   }
 }

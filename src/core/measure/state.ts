@@ -1,4 +1,3 @@
-import type { Recorder } from './give-way.js'
 import type { Reading } from './reading.js'
 
 /** What measuring has to remember about the isolate it runs in. */
@@ -9,8 +8,6 @@ export interface MeasuringState {
   settledAt: number | undefined
   /** What waiting for an empty async function costs; undefined until it was measured. */
   awaitCost: Reading | undefined
-  /** Who records around what is measured and makes room when asked. */
-  recorder?: Recorder | undefined
 }
 
 const KEY = Symbol.for('heapproof.measuring')
