@@ -56,7 +56,7 @@ async function main() {
     const rate = `${(events / best.seconds / 1e6).toFixed(1)}`
     return [ways[way].title, best.seconds.toFixed(2), rate, (best.memory / 1e6).toFixed(0), best.note ?? '']
   })
-  const head = ['', 'seconds', 'million events/s', 'peak memory, MB', '']
+  const head = ['', 'CPU seconds', 'million events/s', 'peak memory, MB', '']
   if (!options.markdown) {
     console.log(`Node ${process.version}, ${process.platform}-${process.arch}.`)
     console.log(`${events.toLocaleString('en')} events, ${traces.toLocaleString('en')} traces:`)

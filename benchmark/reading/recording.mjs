@@ -21,7 +21,7 @@ export function writeRecording(fileBase, { library, events, traces, seconds = 60
     const young = []
     for (let done = 0; done < events; ) {
       const time = Math.floor(done * step)
-      if (young.length > 256 && random() < 0.5) {
+      if (young.length > 256 && random() < 0.4) {
         const at = Math.floor(random() * young.length)
         const { trace, size, born } = young[at]
         young[at] = young[young.length - 1]

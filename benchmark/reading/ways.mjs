@@ -1,4 +1,6 @@
-/** Each opens the recording, reads it, and closes it. */
+import { statSync } from 'node:fs'
+
+/** Each opens the recording, reads it, and closes it; what it returns stands in the last column. */
 export const ways = {
   open: {
     title: 'open: `read()`',
@@ -14,6 +16,7 @@ export const ways = {
       let bytes = 0
       while (cursor.next()) if (cursor.kind === 0) bytes += cursor.size * cursor.scale
       reader.close()
+      return `${(bytes / 1e9).toFixed(1)} GB allocated`
     },
   },
   events: {
@@ -23,6 +26,66 @@ export const ways = {
       let bytes = 0
       for (const event of reader.events()) if (event.kind === 'alloc') bytes += event.size * event.scale
       reader.close()
+      return `${(bytes / 1e9).toFixed(1)} GB allocated`
     },
   },
+  peak: {
+    title: '`reader.peak()`',
+    run: ({ read }, base) => {
+      const reader = read(base)
+      const { time, bytes } = reader.peak()
+      reader.close()
+      return `${(bytes / 1e9).toFixed(1)} GB at ${time.toFixed(0)} s`
+    },
+  },
+  digest: {
+    title: '`makeDigest({interval: 3})`',
+    run: async ({ read }, base) => {
+      const reader = read(base)
+      await reader.makeDigest({ interval: 3 })
+      reader.close()
+      return sizeOf(`${base}.hpc`)
+    },
+  },
+  usual: {
+    title: '`makeDigest()`',
+    run: async ({ read }, base) => {
+      const reader = read(base)
+      await reader.makeDigest()
+      reader.close()
+      return sizeOf(`${base}.hpc`)
+    },
+  },
+  precise: {
+    title: '`makeDigest({precision: 0.01})`',
+    run: async ({ read }, base) => {
+      const reader = read(base)
+      await reader.makeDigest({ precision: 0.01 })
+      reader.close()
+      return sizeOf(`${base}.hpc`)
+    },
+  },
+  snapshot: {
+    title: '`snapshotAt()` with a digest',
+    run: ({ read }, base) => {
+      const reader = read(base)
+      const { traces } = reader.snapshotAt(reader.duration / 2)
+      reader.close()
+      return `${traces.length} live traces`
+    },
+  },
+  snapshots: {
+    title: '`snapshots()` with a digest, each',
+    run: ({ read }, base) => {
+      const reader = read(base)
+      let count = 0
+      for (const { traces } of reader.snapshots()) count += traces.length > 0 ? 1 : 0
+      reader.close()
+      return `${count} snapshots`
+    },
+  },
+}
+
+function sizeOf(path) {
+  return `.hpc ${(statSync(path).size / 1e6).toFixed(1)} MB`
 }

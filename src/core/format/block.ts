@@ -113,7 +113,7 @@ export class BlockReader {
   /** `count` bytes from `at`, fewer at the end of the file. The length asked for is never allocated beyond that. */
   #bytes(at: number, count: number): Buffer {
     const wanted = Math.max(0, Math.min(count, this.#file.size - at))
-    if (at + wanted > this.#bufferAt + this.#bufferLength) {
+    if (at < this.#bufferAt || at + wanted > this.#bufferAt + this.#bufferLength) {
       if (wanted > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(wanted)
       this.#bufferAt = at
       this.#bufferLength = this.#file.read(this.#buffer, at)

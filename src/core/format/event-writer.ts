@@ -1,23 +1,9 @@
 import { type Counters, DOMAINS, type Domain } from '../types.js'
+import { writeCounters } from './counters.js'
 import { EVENT } from './cursor.js'
 import { EXTENDED, SUBTYPE } from './hpd.js'
 import { RULE, type Sampling, type SizeRange, UNKNOWN_SAMPLING, writeSampling } from './sampling.js'
 import { ByteWriter } from './varint.js'
-
-/** In the order of the file. */
-const COUNTER_NAMES = [
-  'heapBytes',
-  'collections',
-  'majorCollections',
-  'arrayBufferBytes',
-  'arrayBufferCalls',
-  'arrayBufferFreedBytes',
-  'arrayBufferFrees',
-  'nativeBytes',
-  'nativeCalls',
-  'nativeFrees',
-  'unseenCollections',
-] as const satisfies readonly (keyof Counters)[]
 
 /** Writes the events of one block of a .hpd file. Times are microseconds since the start and must not go back. */
 export class EventWriter {
@@ -68,7 +54,7 @@ export class EventWriter {
 
   counters(time: number, counters: Counters): this {
     const body = new ByteWriter()
-    for (const name of COUNTER_NAMES) body.varint(counters[name])
+    writeCounters(body, counters)
     return this.extended(time, SUBTYPE.counters, body.take())
   }
 

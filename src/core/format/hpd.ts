@@ -1,5 +1,6 @@
-import { type Counters, DOMAINS } from '../types.js'
+import { DOMAINS } from '../types.js'
 import type { BlockReader } from './block.js'
+import { readCounters } from './counters.js'
 import { EVENT, EventCursor } from './cursor.js'
 import { readSampling, UNKNOWN_SAMPLING } from './sampling.js'
 import { Scales } from './scales.js'
@@ -126,7 +127,7 @@ export class HpdCursor extends EventCursor {
         this.thread = input.varint()
         return false
       case SUBTYPE.counters:
-        this.counters = countersFrom(input)
+        this.counters = readCounters(input)
         return true
       case SUBTYPE.end:
         this.end = input.string()
@@ -138,26 +139,5 @@ export class HpdCursor extends EventCursor {
       default:
         return false
     }
-  }
-}
-
-/** A recorder may leave out the last of them. */
-function countersFrom(input: ByteReader): Counters {
-  const counters = {
-    heapBytes: input.varint(),
-    collections: input.varint(),
-    majorCollections: input.varint(),
-    arrayBufferBytes: input.varint(),
-    arrayBufferCalls: input.varint(),
-    arrayBufferFreedBytes: input.varint(),
-    arrayBufferFrees: input.varint(),
-  }
-  const next = (): number => (input.position < input.end ? input.varint() : 0)
-  return {
-    ...counters,
-    nativeBytes: next(),
-    nativeCalls: next(),
-    nativeFrees: next(),
-    unseenCollections: next(),
   }
 }

@@ -158,12 +158,22 @@ export class ByteWriter {
   }
 
   varint(value: number): this {
+    this.#reserve(10)
+    const bytes = this.#bytes
     let rest = value
-    while (rest >= 128) {
-      this.byte((rest % 128) + 128)
+    let at = this.#length
+    while (rest >= 2 ** 31) {
+      bytes[at++] = (rest % 128) + 128
       rest = Math.floor(rest / 128)
     }
-    return this.byte(rest)
+    // Shifts are faster, up to 31 bits.
+    while (rest >= 128) {
+      bytes[at++] = (rest & 127) | 128
+      rest >>>= 7
+    }
+    bytes[at++] = rest
+    this.#length = at
+    return this
   }
 
   zigzag(value: number): this {

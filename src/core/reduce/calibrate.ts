@@ -37,7 +37,7 @@ export function correctionOf(
   domain: Domain,
   samples: number,
   estimated: number,
-  { counters, sampling }: Reader,
+  { counters, sampling }: Pick<Reader, 'counters' | 'sampling'>,
 ): number | undefined {
   // A table gives each range of sizes a chance of its own: one factor for all would take from objects that were sure to
   // be recorded what chance gave to others. Estimates under a table stay as they are, unbiased, with their error.
