@@ -14,6 +14,9 @@ export interface ReadOptions {
   readonly assumeAll?: boolean
 }
 
+/** Where in the session id the nanoseconds of the start begin. */
+const NANOSECONDS = 8
+
 const EVERYTHING: Sampling = { rule: RULE.table, interval: 0, table: [], draw: 1 }
 
 /**
@@ -42,6 +45,8 @@ export function openHeapprof(paths: ProfilePaths, { assumeAll = false }: ReadOpt
     metadata = new InputFile(paths.hpm)
     const { tables, sampling, sessionId, ignored } = readMetadata(new ByteStream(metadata))
     const rule = assumeAll ? EVERYTHING : sampling
+    // The highest byte of a number of nanoseconds is 0: what was made of the other numbers is not taken for these.
+    if (assumeAll) sessionId[NANOSECONDS] = 1
     return {
       fileBase: paths.fileBase,
       tables,

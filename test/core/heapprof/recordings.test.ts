@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
 import type { AllocEvent, FreeEvent } from '../../../src/core/events.js'
-import { type Reader, read } from '../../../src/core/reader.js'
+import { type Reader, read, recordingOf } from '../../../src/core/reader.js'
 import { sites } from '../../../src/core/reduce/sites.js'
 import { logFolder } from '../../support/log-builder.js'
 import { bytesOf, FIXTURES, fixture, judgement } from './fixtures.js'
@@ -144,6 +144,16 @@ test('B1: heapprof records every allocation on Linux and says it did not; assume
   expect(total(asDone)).toBeLessThan(500e3)
   expect(asDone.sampling).toEqual({ heap: { rule: 1, interval: 0, table: [], draw: 1 } })
   expect(asDone.header).toEqual(asSaid.header)
+})
+
+test('a digest of the numbers as they are said is not one of those that assumeAll makes', () => {
+  const idOf = (reader: Reader) => Buffer.from(recordingOf(reader).origin.sessionId).toString('hex')
+  using asSaid = read(fixture('shipped'))
+  using again = read(fixture('shipped'))
+  using asDone = read(fixture('shipped'), { assumeAll: true })
+  using other = read(fixture('default'))
+  expect(idOf(again)).toBe(idOf(asSaid))
+  expect(new Set([asSaid, asDone, other].map(idOf)).size).toBe(3)
 })
 
 test('a recording that grows is read to where it was when it was opened', () => {
