@@ -63,7 +63,7 @@ export class ProfileKeeper {
 }
 
 /** The folder ignores itself, so that nobody commits a profile by accident. */
-function makeHome(home: string): void {
+export function makeHome(home: string): void {
   if (mkdirSync(home, { recursive: true }) === undefined) return
   writeFileSync(join(home, '.gitignore'), '*\n')
 }

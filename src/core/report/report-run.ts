@@ -1,0 +1,78 @@
+import { join, resolve } from 'node:path'
+import { annotations } from './github/annotations.js'
+import { appendStepSummary } from './github/step-summary.js'
+import { writePage } from './html/write-page.js'
+import { jsonReport } from './json.js'
+import type { ReportOptions } from './options.js'
+import type { TestOutcome } from './outcome.js'
+import { reported } from './rebase.js'
+import { replaceFile } from './replace-file.js'
+import { summarize } from './summarize.js'
+import { textBlock } from './text-block.js'
+
+/** Where a run took place. */
+export interface RunSurroundings {
+  /** Absolute path of the project. */
+  readonly root: string
+  /** Directory of the user's shell. */
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Columns of the terminal that the text is for, when it is for one. */
+  readonly columns?: number | undefined
+  readonly now?: Date
+}
+
+/** What a runner prints. */
+export interface RunReport {
+  /** Lines; none when there is nothing to say. */
+  readonly text: readonly string[]
+  /** Sentences on what went wrong with the report itself. */
+  readonly warnings: readonly string[]
+}
+
+/** Logs of builds are read in a browser. */
+const LOG_COLUMNS = 160
+
+/**
+ * Reports a run that is over: writes the files that `options` ask for, and returns what is to be printed. Never throws: a
+ * report that cannot be written makes no run fail.
+ */
+export function reportRun(
+  outcomes: readonly TestOutcome[],
+  { top = 5, json, html = true, github = true }: ReportOptions,
+  { root, cwd, env, columns = LOG_COLUMNS, now = new Date() }: RunSurroundings,
+): RunReport {
+  const warnings: string[] = []
+  const tests = outcomes.map((outcome) => reported(outcome, root))
+  const summary = summarize(tests)
+  const attempt = (what: string, path: string, write: () => void) => {
+    try {
+      write()
+      return path
+    } catch (error) {
+      warnings.push(`heapproof: cannot write ${what} ${path}: ${(error as Error).message}`)
+      return undefined
+    }
+  }
+
+  if (json !== undefined) {
+    const path = resolve(root, json)
+    attempt('the report', path, () => replaceFile(path, jsonReport(tests, summary, now)))
+  }
+  const anything = summary.measured.length > 0 || summary.limits.length > 0
+  if (!anything) return { text: [], warnings }
+
+  const home = join(root, '.heapproof')
+  const page = html
+    ? attempt('the page', join(home, 'index.html'), () => writePage(home, summary, { root, now }))
+    : undefined
+  const text = textBlock(summary, { top, root, cwd, columns, page })
+  if (github && env.GITHUB_ACTIONS === 'true') {
+    text.push(...annotations(summary, root, env.GITHUB_WORKSPACE || root))
+    if (env.GITHUB_STEP_SUMMARY) {
+      const problem = appendStepSummary(env.GITHUB_STEP_SUMMARY, summary)
+      if (problem !== undefined) warnings.push(`heapproof: ${problem}`)
+    }
+  }
+  return { text, warnings }
+}
