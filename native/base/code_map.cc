@@ -57,7 +57,7 @@ uint32_t CodeMap::InternFunction(const std::string& identity, const FunctionInfo
 
 void CodeMap::Forget(const std::vector<bool>& dead) {
   std::erase_if(ranges_, [&](const auto& range) { return dead[range.second.function]; });
-  std::erase_if(by_position_, [&](const auto& entry) { return dead[entry.second]; });
+  by_position_.Remove([&](uint32_t function) { return dead[function]; });
   std::erase_if(function_index_, [&](const auto& entry) {
     if (!dead[entry.second]) return false;
     functions_[entry.second - 1] = FunctionInfo();
@@ -75,7 +75,7 @@ void CodeMap::Add(uintptr_t start, size_t size, Kind kind, uint32_t function, Li
     std::sort(positions.begin(), positions.end());
     positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
     if (indexed_) {
-      for (int32_t position : positions) by_position_.emplace(position, function);
+      for (int32_t position : positions) by_position_.Add(position, function);
     }
   }
   ranges_[start] = {size, kind, function, std::move(lines)};
@@ -228,19 +228,18 @@ uint32_t CodeMap::InlinedFunction(const Range& range, int32_t position) {
   }
   uint32_t best = 0;
   std::vector<int64_t> best_score;
-  const auto [first, last] = by_position_.equal_range(position);
-  for (auto it = first; it != last; ++it) {
-    const FunctionInfo& candidate = functions_[it->second - 1];
+  by_position_.ForEach(position, [&](uint32_t function) {
+    const FunctionInfo& candidate = functions_[function - 1];
     const int64_t explained = std::count_if(foreign.begin(), foreign.end(),
-                                            [&](int32_t p) { return Owns(it->second, p); });
+                                            [&](int32_t p) { return Owns(function, p); });
     const bool same_script = candidate.script == functions_[range.function - 1].script;
     std::vector<int64_t> score = {explained, same_script, -static_cast<int64_t>(candidate.positions.size()),
-                                  -static_cast<int64_t>(it->second)};
+                                  -static_cast<int64_t>(function)};
     if (best == 0 || score > best_score) {
-      best = it->second;
+      best = function;
       best_score = std::move(score);
     }
-  }
+  });
   return best;
 }
 
@@ -248,13 +247,13 @@ void CodeMap::IndexPositions() {
   if (indexed_) return;
   indexed_ = true;
   for (uint32_t f = 1; f <= functions_.size(); f++) {
-    for (int32_t position : functions_[f - 1].positions) by_position_.emplace(position, f);
+    for (int32_t position : functions_[f - 1].positions) by_position_.Add(position, f);
   }
 }
 
 size_t CodeMap::OwnMemory() const {
   constexpr size_t kTreeNode = 40, kHashNode = 24;
-  size_t bytes = functions_.capacity() * sizeof(FunctionInfo) + by_position_.size() * kHashNode;
+  size_t bytes = functions_.capacity() * sizeof(FunctionInfo) + by_position_.OwnMemory();
   for (const auto& [start, range] : ranges_) {
     bytes += kTreeNode + sizeof(Range) + range.lines.capacity() * sizeof(LineEntry);
   }

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "position_index.h"
 #include "trace_table.h"
 
 namespace heapproof {
@@ -35,7 +36,12 @@ class CodeMap {
   // Baseline code is machine code in the order of the bytecode, whose table is looked up when it is first needed.
   enum class Kind { kBytecode, kBaseline, kMachineCode };
 
-  // The index (from 1) of the function that `identity` names; `info` is stored the first time.
+  // The index (from 1) of the function that `identity` names, or 0.
+  uint32_t KnownFunction(const std::string& identity) const {
+    const auto known = function_index_.find(identity);
+    return known == function_index_.end() ? 0 : known->second;
+  }
+  // Its index; `info` is stored the first time.
   uint32_t InternFunction(const std::string& identity, const FunctionInfo& info);
   const FunctionInfo& function(uint32_t index) const { return functions_[index - 1]; }
   size_t function_count() const { return function_index_.size(); }
@@ -100,7 +106,7 @@ class CodeMap {
   std::unordered_map<std::string, uint32_t> function_index_;
   std::vector<uint32_t> free_;
   // Which functions have a position: built when inlined code is first met, kept up to date from then on.
-  std::unordered_multimap<int32_t, uint32_t> by_position_;
+  PositionIndex by_position_;
   bool indexed_ = false;
   uint64_t epoch_ = 0;
 };

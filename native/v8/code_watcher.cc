@@ -141,8 +141,7 @@ void CodeWatcher::OnEvent(const v8::JitCodeEvent* event) {
                               static_cast<int32_t>(event->line_info.pos)});
         break;
       case v8::JitCodeEvent::CODE_END_LINE_INFO_RECORDING:
-        recorded_[reinterpret_cast<uintptr_t>(event->code_start)] = std::move(recording_);
-        recording_ = LineTable();
+        recorded_[reinterpret_cast<uintptr_t>(event->code_start)] = recording_;  // a copy has no room to spare
         break;
       default:
         break;
@@ -162,14 +161,17 @@ void CodeWatcher::OnCodeAdded(const v8::JitCodeEvent* event) {
   const int script = event->script->GetId();
   const auto [tier, identity] = SplitTier({event->name.str, event->name.len});
 
-  const std::string url = UrlOf(script, event->script, start);
+  {
+    const std::lock_guard lock(mutex_);
+    if (map_.function_count() >= look_for_dead_at_) ForgetDeadFunctions();
+  }
+  NoteUrl(script, event->script, start);  // behind that: a script without a function yet counts as dead
   const std::lock_guard lock(mutex_);
-  if (map_.function_count() >= look_for_dead_at_) ForgetDeadFunctions();
-  script_urls_.try_emplace(script, url);
-  std::string key(identity);
-  key.push_back('\0');
-  key += std::to_string(script);
-  const uint32_t function = map_.InternFunction(key, ParseFunction(identity, script, url));
+  key_.assign(identity);
+  key_.push_back('\0');
+  key_ += std::to_string(script);
+  uint32_t function = map_.KnownFunction(key_);
+  if (function == 0) function = map_.InternFunction(key_, ParseFunction(identity, script, script_urls_[script]));
   NoteFunction(function, event->script);
   LineTable lines;
   if (auto recorded = recorded_.extract(start)) lines = std::move(recorded.mapped());
@@ -204,13 +206,15 @@ uint32_t CodeWatcher::InternFunction(const FunctionInfo& info, const std::string
 // V8 may have to put the name together from parts first, as it does for evaluated code. That is an allocation: it may be
 // one that is sampled, and it can collect garbage, so that code moves, perhaps the very one that is being added. Both
 // come back to us, hence no lock.
-std::string CodeWatcher::UrlOf(int script, v8::Local<v8::UnboundScript> code, uintptr_t start) {
+void CodeWatcher::NoteUrl(int script, v8::Local<v8::UnboundScript> code, uintptr_t start) {
   {
     const std::lock_guard lock(mutex_);
     being_added_ = start;
-    if (const auto known = script_urls_.find(script); known != script_urls_.end()) return known->second;
+    if (script_urls_.count(script) != 0) return;
   }
-  return ToUtf8(isolate_, code->GetScriptName());
+  std::string url = ToUtf8(isolate_, code->GetScriptName());
+  const std::lock_guard lock(mutex_);
+  script_urls_.try_emplace(script, std::move(url));
 }
 
 void CodeWatcher::NoteFunction(uint32_t function, v8::Local<v8::UnboundScript> code) {

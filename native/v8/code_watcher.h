@@ -81,7 +81,7 @@ class CodeWatcher {
   void ForgetDeadFunctions();
   void OnCodeAdded(const v8::JitCodeEvent* event);
   void NoteFunction(uint32_t function, v8::Local<v8::UnboundScript> code);
-  std::string UrlOf(int script, v8::Local<v8::UnboundScript> code, uintptr_t start);
+  void NoteUrl(int script, v8::Local<v8::UnboundScript> code, uintptr_t start);
   v8::Local<v8::UnboundScript> HandleOf(uint32_t function);
 
   v8::Isolate* const isolate_;
@@ -96,6 +96,7 @@ class CodeWatcher {
   std::vector<uint32_t> pinned_;
   size_t look_for_dead_at_ = 20'000;  // number of functions
   uintptr_t being_added_ = 0;  // where the code is by now that V8 is just telling of
+  std::string key_;  // of the function at hand, kept for its memory
   LineTable recording_;  // between "start line info" and "end line info"
   // Tables whose code has not been announced yet: V8 tells the tables of a whole script first, then its functions.
   std::unordered_map<uintptr_t, LineTable> recorded_;

@@ -1,10 +1,14 @@
 #include <doctest/doctest.h>
 
 #include <cstring>
+#include <map>
+#include <random>
+#include <set>
 
 #include "../../../native/base/bytecode_lines.h"
 #include "../../../native/base/bytecode_offset.h"
 #include "../../../native/base/code_map.h"
+#include "../../../native/base/position_index.h"
 
 using namespace heapproof;
 
@@ -117,6 +121,30 @@ TEST_CASE("forgotten functions make room, the others stay") {
   CHECK(Find(map, 2000)[0].function == g);
   CHECK(map.InternFunction("h", Named("h", 1)) == f);
   CHECK(map.function(g).name == "g");
+}
+
+TEST_CASE("functions by position, asked for between additions and removals, are those of a multimap") {
+  std::mt19937 random(7);
+  PositionIndex index;
+  std::multimap<int32_t, uint32_t> expected;
+  for (int round = 0; round < 200; round++) {
+    for (int i = 0; i < 50; i++) {
+      const int32_t position = static_cast<int32_t>(random() % 500);
+      const uint32_t function = random() % 100;
+      index.Add(position, function);
+      expected.emplace(position, function);
+    }
+    if (round % 20 == 19) {
+      const uint32_t gone = random() % 100;
+      index.Remove([&](uint32_t function) { return function == gone; });
+      std::erase_if(expected, [&](const auto& entry) { return entry.second == gone; });
+    }
+    const int32_t asked = static_cast<int32_t>(random() % 500);
+    std::multiset<uint32_t> found, known;
+    index.ForEach(asked, [&](uint32_t function) { found.insert(function); });
+    for (auto [it, end] = expected.equal_range(asked); it != end; ++it) known.insert(it->second);
+    REQUIRE(found == known);
+  }
 }
 
 TEST_CASE("where line tables are is learned, then read") {
