@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createWriteStream, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
+import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { HeapproofError } from '../errors.js'
 import { fileIdentity } from '../merge/file-identity.js'
 
@@ -20,10 +19,10 @@ export async function writeOutput(path: string, chunks: AsyncIterable<Uint8Array
   const stopListening = onSignals(remove)
   try {
     await written(path, temporary, 'wx', chunks)
-    renameSync(temporary, target)
+    writing(path, () => renameSync(temporary, target))
   } catch (error) {
     remove()
-    throw error instanceof HeapproofError ? error : cannotWrite(path, (error as Error).message)
+    throw error
   } finally {
     stopListening()
   }
@@ -35,11 +34,22 @@ async function written(
   flags: string,
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const stream = createWriteStream(file, { flags })
+  // Opened before anything can fail: a stream would open it some time later, after it was removed.
+  const descriptor = writing(path, () => openSync(file, flags))
   try {
-    await pipeline(chunks, stream)
+    for await (const chunk of chunks) {
+      for (let done = 0; done < chunk.length; )
+        done += writing(path, () => writeSync(descriptor, chunk, done))
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function writing<T>(path: string, act: () => T): T {
+  try {
+    return act()
   } catch (error) {
-    if (error instanceof HeapproofError || (error as NodeJS.ErrnoException).syscall === undefined) throw error
     throw cannotWrite(path, (error as Error).message)
   }
 }

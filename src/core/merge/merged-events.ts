@@ -1,7 +1,9 @@
 import { HeapproofError } from '../errors.js'
 import { EVENT, type EventCursor } from '../format/cursor.js'
 import { EventWriter } from '../format/event-writer.js'
+import { SUBTYPE } from '../format/hpd.js'
 import { type Sampling, scaleOf, UNKNOWN_SAMPLING } from '../format/sampling.js'
+import { ByteWriter } from '../format/varint.js'
 import { DOMAINS } from '../types.js'
 import type { BlockFile } from './block-file.js'
 import { MergedCounters } from './merged-counters.js'
@@ -32,6 +34,7 @@ export class MergedEvents {
   #writer = new EventWriter()
   #events = 0
   #thread = 0
+  readonly #threadBodies: Uint8Array[] = []
 
   constructor(file: BlockFile, inputs: readonly MergedInput[], rules: Rules) {
     this.#file = file
@@ -53,7 +56,9 @@ export class MergedEvents {
     if (!(time - this.#writer.time <= LONGEST)) throw tooLate(fileBase, time)
     const thread = threadNumber(event.thread)
     if (thread !== this.#thread) {
-      this.#writer.thread(time, thread)
+      // Where recordings go on at the same time this is as frequent as allocations: the body is made once.
+      this.#threadBodies[thread] ??= new ByteWriter().varint(thread).take()
+      this.#writer.extended(time, SUBTYPE.thread, this.#threadBodies[thread])
       this.#thread = thread
     }
     if (kind <= EVENT.free) this.#allocation(input, event, time)
