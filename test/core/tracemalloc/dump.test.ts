@@ -307,5 +307,10 @@ test('lists as deep as a file can have them break nothing', () => {
   const attributes = `{"heapproof":"snapshot","version":1,"strings":[],"frames":[],"traces":[],"time":0,"sampling":{"interval":1},"tracebackLimit":1,"attributes":{"deep":${deep}}}`
   const loaded = loading(attributes)()
   expect(Array.isArray(loaded.attributes.deep)).toBe(true)
-  expect(() => dumped(loaded)).toThrow(failure('invalid-argument', 'that JSON can hold'))
+  // How deep JSON.stringify can go depends on the release of V8.
+  try {
+    expect(Snapshot.load(dumped(loaded)).traces).toEqual([])
+  } catch (error) {
+    expect(error).toEqual(failure('invalid-argument', 'that JSON can hold'))
+  }
 })
