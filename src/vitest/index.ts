@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import type { CallOptions } from '../core/measure/options.js'
+import { checkReportOptions, type ReportOptions, reportRule } from '../core/report/options.js'
 import type { Size } from '../core/text/bytes.js'
 import { checkOptions } from '../core/text/options.js'
+import { addReporter } from './reporter.js'
 import type { Provided } from './worker.js'
 
-export type { CallOptions, Size }
+export type { CallOptions, ReportOptions, Size }
 
 declare global {
   namespace Chai {
@@ -22,8 +24,11 @@ declare global {
   }
 }
 
-/** Options of the plugin. There are none yet. */
-export type HeapproofOptions = Record<string, never>
+/** Options of the plugin. */
+export interface HeapproofOptions {
+  /** What is reported at the end of a run; `false` for nothing. */
+  readonly report?: false | ReportOptions
+}
 
 /** The part of a Vitest project that the plugin changes; the same in Vitest 3.2, 4 and 5. */
 interface Project {
@@ -39,7 +44,10 @@ interface Project {
 /** The part of Vitest itself that the plugin reads. */
 interface Vitest {
   readonly projects: readonly Project[]
-  readonly config: { readonly coverage?: { readonly enabled?: boolean; readonly provider?: string } }
+  readonly config: {
+    readonly coverage?: { readonly enabled?: boolean; readonly provider?: string }
+    readonly reporters: unknown[]
+  }
 }
 
 /** A Vite plugin, as far as Vitest is concerned. Spelt out here so that no version of Vite is forced on anybody. */
@@ -56,7 +64,8 @@ export interface HeapproofPlugin {
  * @throws HeapproofError `invalid-argument` for an option it does not know.
  */
 export function heapproof(options?: HeapproofOptions): HeapproofPlugin {
-  checkOptions('heapproof()', options, {})
+  const { report } = checkOptions('heapproof()', options, { report: reportRule })
+  const reportOptions = checkReportOptions(report)
   return {
     name: 'heapproof',
     configureVitest(context) {
@@ -65,6 +74,7 @@ export function heapproof(options?: HeapproofOptions): HeapproofPlugin {
       const coversWithV8 = coverage?.enabled === true && coverage.provider === 'v8'
       // Projects with a configuration file of their own may not have the plugin.
       for (const each of new Set([project, ...vitest.projects])) setUp(each, coversWithV8)
+      if (reportOptions !== undefined) addReporter(vitest.config.reporters, reportOptions)
     },
   }
 }

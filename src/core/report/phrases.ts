@@ -8,8 +8,9 @@ import type { MeasuredTest, SuiteSummary } from './summarize.js'
 // Every word that more than one form of the report says. All texts are plain: each form escapes them in its own way.
 
 /** What the numbers of lines are. */
-export const LINES_NOTE =
-  'estimates from samples, of the ten heaviest lines of each test; ± two standard errors'
+export const LINES_NOTE = 'estimates from samples, ± two standard errors'
+/** What is not among them. */
+export const LINES_MISSING = 'Each test tells its ten heaviest lines; what others allocated is not in here'
 
 /** `214 tests allocated 1.21 GB (exact)`. */
 export function headline({ measured, allocated, approximate }: SuiteSummary): string {
