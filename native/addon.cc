@@ -142,6 +142,13 @@ Napi::Value StartStatsOf(const Napi::CallbackInfo& info) {
 
 void StopStatsOf(const Napi::CallbackInfo& info) { StopStats(HostOf(info), info[0].As<Napi::Float64Array>().Data()); }
 
+Napi::Value StartPeakOf(const Napi::CallbackInfo& info) {
+  const auto step = static_cast<uint64_t>(info[0].As<Napi::Number>().DoubleValue());
+  return Reason(info.Env(), StartPeak(HostOf(info), step, info[1].As<Napi::Number>().Uint32Value()));
+}
+
+void StopPeakOf(const Napi::CallbackInfo& info) { StopPeak(HostOf(info), info[0].As<Napi::Float64Array>().Data()); }
+
 Napi::Value CountNativeOf(const Napi::CallbackInfo& info) {
   return Reason(info.Env(), CountNative(HostOf(info), info[0].As<Napi::Boolean>().Value()));
 }
@@ -203,6 +210,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   method("ownMemory", OwnMemoryOf);
   method("startStats", StartStatsOf);
   method("stopStats", StopStatsOf);
+  method("startPeak", StartPeakOf);
+  method("stopPeak", StopPeakOf);
   method("countNative", CountNativeOf);
   return exports;
 }

@@ -57,6 +57,16 @@ enum Counter {
   kCounterCount,
 };
 
+// The order of the numbers that StopPeak writes; src/core/addon.ts has the same list.
+enum PeakNumber {
+  kPeakUpper,
+  kPeakLower,
+  kPeakCollections,
+  kPeakExhausted,
+  kPeakSeconds,
+  kPeakAllocated,
+};
+
 // For the isolate of the calling thread. Attaching twice gives the same host; each attach needs its detach.
 IsolateHost* Attach();
 void Detach(IsolateHost* host);
@@ -89,6 +99,10 @@ double OwnMemory(IsolateHost* host);
 // Counting of sizes instead of a recording.
 std::string StartStats(IsolateHost* host, const StatsOptions& options);
 void StopStats(IsolateHost* host, double* into);
+
+// The most that is reachable at once, see peak_watch.h. Empty on success.
+std::string StartPeak(IsolateHost* host, uint64_t step, uint32_t most_collections);
+void StopPeak(IsolateHost* host, double* into);
 
 // Counts malloc without a recording; nests. Empty on success.
 std::string CountNative(IsolateHost* host, bool on);

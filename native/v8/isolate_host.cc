@@ -37,6 +37,7 @@ IsolateHost::IsolateHost(v8::Isolate* isolate)
 IsolateHost::~IsolateHost() {
   Stop();
   stats_.reset();
+  peak_.reset();
   code_.Stop();
   isolate_->RemoveGCPrologueCallback(BeforeCollection, this);
   isolate_->RemoveGCEpilogueCallback(AfterCollection, this);
@@ -57,12 +58,14 @@ void IsolateHost::BeforeCollection(v8::Isolate*, v8::GCType type, v8::GCCallback
   host->heap_.BeforeCollection();
   if (host->session_) host->session_->BeforeCollection(type);
   if (host->stats_) host->stats_->BeforeCollection(type);
+  if (host->peak_) host->peak_->BeforeCollection(type);
 }
 
 void IsolateHost::AfterCollection(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
   auto* host = static_cast<IsolateHost*>(data);
   host->heap_.AfterCollection(type);
   if (host->session_) host->session_->AfterCollection(type);
+  if (host->peak_) host->peak_->AfterCollection(type);
 }
 
 Totals IsolateHost::CurrentTotals() const {
@@ -115,6 +118,24 @@ void IsolateHost::StopStats(double* into) {
   if (!stats_) return;
   stats_->Stop(into);
   stats_.reset();
+}
+
+std::string IsolateHost::StartPeak(uint64_t step, uint32_t most_collections) {
+  if (peak_ != nullptr) return "already-profiling";
+  try {
+    auto peak = std::make_unique<PeakWatch>(*this, step, most_collections);
+    std::string problem = peak->Start();
+    if (problem.empty()) peak_ = std::move(peak);
+    return problem;
+  } catch (const std::exception& error) {
+    return std::string("sampler-failed: ") + error.what();
+  }
+}
+
+void IsolateHost::StopPeak(double* into) {
+  if (!peak_) return;
+  peak_->Stop(into);
+  peak_.reset();
 }
 
 void IsolateHost::SetOurs(bool on) {
@@ -210,6 +231,10 @@ double OwnMemory(IsolateHost* host) { return static_cast<double>(host->OwnMemory
 
 std::string StartStats(IsolateHost* host, const StatsOptions& options) { return host->StartStats(options); }
 void StopStats(IsolateHost* host, double* into) { host->StopStats(into); }
+std::string StartPeak(IsolateHost* host, uint64_t step, uint32_t most_collections) {
+  return host->StartPeak(step, most_collections);
+}
+void StopPeak(IsolateHost* host, double* into) { host->StopPeak(into); }
 std::string CountNative(IsolateHost* host, bool on) { return host->CountNative(on); }
 
 }  // namespace heapproof

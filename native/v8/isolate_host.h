@@ -10,6 +10,7 @@
 #include "code_watcher.h"
 #include "heap_counter.h"
 #include "host.h"
+#include "peak_watch.h"
 #include "session.h"
 #include "size_stats.h"
 
@@ -42,6 +43,10 @@ class IsolateHost {
 
   std::string StartStats(const StatsOptions& options);
   void StopStats(double* into);
+  std::string StartPeak(uint64_t step, uint32_t most_collections);
+  void StopPeak(double* into);
+  // The watch for a peak under way, or nullptr.
+  PeakWatch* peak() { return peak_.get(); }
   // What the thread allocates on V8's heap from now on is ours, until it is said to be so no longer; nests.
   void SetOurs(bool on);
   // Counts native memory without a recording, or no longer; nests.
@@ -61,6 +66,7 @@ class IsolateHost {
   CodeWatcher code_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<SizeStats> stats_;
+  std::unique_ptr<PeakWatch> peak_;
   bool named_source_maps_ = false;
   int native_counts_ = 0;
   int ours_ = 0;

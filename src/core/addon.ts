@@ -72,6 +72,13 @@ export interface Addon {
   startStats(domains: number, interval: number): string | undefined
   /** Ends that and writes `STATS_NUMBERS` numbers: count and bytes, for each of 64 sizes, for each domain. */
   stopStats(into: Float64Array): void
+  /**
+   * Watches how much is reachable at once, from what is live now on. With a `step`, collects the whole heap each time that
+   * many more bytes were allocated, at most `mostCollections` times; with 0 it only looks on. Reasons as for `start`.
+   */
+  startPeak(step: number, mostCollections: number): string | undefined
+  /** Ends that and writes the numbers of `PEAK`. */
+  stopPeak(into: Float64Array): void
   /** Counts native memory without a recording, or no longer; nests. Undefined on success, else why it cannot. */
   countNative(on: boolean): string | undefined
 }
@@ -92,6 +99,25 @@ export const COUNTER = {
   /** How often V8 began to mark the heap while the program runs. */
   markings: 11,
 } as const
+
+/** Where `stopPeak` writes what. Bytes are beyond what was live at `startPeak`. */
+export const PEAK = {
+  /** Reachable memory never was more, */
+  upper: 0,
+  /** and was as much at least. */
+  lower: 1,
+  /** Collections that were forced. */
+  collections: 2,
+  /** 1 when there would have been more than `mostCollections`. */
+  exhausted: 3,
+  /** Seconds into the recording under way at which `lower` was seen. */
+  seconds: 4,
+  /** Bytes allocated meanwhile, on the heap and in ArrayBuffers. */
+  allocated: 5,
+} as const
+
+/** Length of an array given to `stopPeak`. */
+export const PEAK_NUMBERS = 8
 
 /** Length of an array given to `readCounters`; more than there are counters, so that one can be added. */
 export const COUNTERS = 16

@@ -1,0 +1,85 @@
+// How much was reachable at once, at most, while a piece of code ran: between two bounds.
+//
+//     used      upper ─ ─ ─ ─ ─ ─/│─ ─ ─ ─ ─ ─       before a collection: reachable and garbage
+//                      /│      /  │      /│
+//              /│    /  │    /    │─ ─ /─ │─ lower   after a full collection that we forced: reachable
+//            /  │  /    │──/             │
+//     base /    │/                        │──
+//         ──────┬───────┬─────────┬───────┬───────► bytes allocated
+//               └ every `step` bytes V8 is asked for an interrupt, and in it we collect
+//
+// Between collections `used` only rises, so what is reachable never exceeds the greatest `used` before a collection. What
+// is left after a collection that stops the program was reachable at that moment. Not so after V8's own: a scavenge leaves
+// the garbage of the old generation, and a marking that began earlier keeps whatever died since. So only forced ones tell
+// of the lower bound. The live bytes of ArrayBuffers are added to both; in the upper bound, all that were allocated since
+// the last collection, whether or not they are freed already.
+//
+// Without a step nothing is forced, and only the upper bound says anything.
+#pragma once
+
+#include <string>
+
+#include <v8.h>
+
+#include "../base/event_log.h"
+#include "array_buffer_counter.h"
+#include "host.h"
+#include "sample_source.h"
+
+namespace heapproof {
+
+class IsolateHost;
+
+class PeakWatch final : public SampleListener, public ArrayBufferListener {
+ public:
+  PeakWatch(IsolateHost& host, uint64_t step, uint32_t most_collections);
+  ~PeakWatch() { Unhook(); }
+
+  // Empty on success, else the reason. During a recording it is the recording that tells of allocations.
+  std::string Start();
+  void Stop(double* into);
+
+  // Something was allocated. May come from inside V8's allocator: asks for an interrupt and does nothing else.
+  void OnAllocation() noexcept;
+  // In the interrupt.
+  void Collect();
+
+  void BeforeCollection(v8::GCType type) noexcept;
+  void AfterCollection(v8::GCType type) noexcept;
+
+  void OnSample(void*) noexcept override { OnAllocation(); }
+  void OnSampleGone(void*) noexcept override {}
+  void OnBufferAllocated(void*, size_t) noexcept override { OnAllocation(); }
+  void OnBufferFreed(void*, uint64_t) noexcept override {}
+
+ private:
+  // What counts of the isolate's counters, at one moment.
+  struct Moment {
+    double used;
+    double buffers_live;
+    double buffers_allocated;
+    double allocated;  // heap and buffers
+  };
+
+  Moment Now() const;
+  void NoteUpper();
+  void Unhook() noexcept;
+
+  IsolateHost& host_;
+  const double step_;
+  const uint32_t most_collections_;
+  Moment start_{};
+  Moment after_collection_{};  // at the end of the last collection, of any kind
+  double last_forced_ = 0;     // `allocated` at the last one that we forced
+  double upper_ = 0;
+  double lower_ = 0;
+  double lower_seconds_ = 0;  // into the recording under way, when `lower_` was seen
+  uint32_t collections_ = 0;
+  bool asked_ = false;
+  bool collecting_ = false;
+  bool exhausted_ = false;
+  bool own_samples_ = false;
+  bool own_buffers_ = false;
+};
+
+}  // namespace heapproof
