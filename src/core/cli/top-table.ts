@@ -82,7 +82,9 @@ function remainder(rest: readonly Site[]): string[] {
 
 function place(site: Site): string {
   if (site.file === '') return '(no place known)'
-  const position = site.line > 0 ? `:${site.line}:${site.column}` : ''
+  // A recording of heapprof knows no columns.
+  const column = site.column > 0 ? `:${site.column}` : ''
+  const position = site.line > 0 ? `:${site.line}${column}` : ''
   const domain = site.domain === 'heap' ? '' : site.domain === 'arrayBuffer' ? ' (array buffer)' : ' (native)'
   return `${relativeTo(process.cwd(), site.file)}${position}${domain}`
 }

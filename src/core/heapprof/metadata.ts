@@ -48,10 +48,14 @@ export function readMetadata(stream: ByteStream): Metadata {
   if (id === undefined) return cut(0)
   sessionId.set(id)
   const startTime = startOf(stream, id)
-  const table = readRanges(stream)
-  if (table === undefined) return cut(0)
+  const ranges = readRanges(stream)
+  if (ranges === undefined) return cut(0)
+  const table = ranges.map(([bound, written]): SizeRange => [bound, written / CERTAIN])
   const sampling: Sampling = { rule: RULE.table, interval: 0, table, draw: 1 }
-  tables.header = headerOf(startTime, table)
+  tables.header = headerOf(
+    startTime,
+    ranges.map(([bound, written]) => [bound, askedFor(written)]),
+  )
   let good = stream.offset
   while (readTrace(stream, stacks)) good = stream.offset
   return cut(good, sampling)
@@ -75,12 +79,12 @@ export function startOf(stream: ByteStream, id: Buffer): number {
   return seconds * 1000 + nanoseconds / 1e6
 }
 
-/** The ranges of sizes; undefined when the file ends before. */
-function readRanges(stream: ByteStream): SizeRange[] | undefined {
+/** The ranges of sizes, with p as it is written; undefined when the file ends before. */
+function readRanges(stream: ByteStream): (readonly [bound: number, p: number])[] | undefined {
   const start = stream.offset
   const count = stream.varint()
   if (count > MOST_RANGES) stream.fail(`${count} ranges of sizes, expected ${MOST_RANGES} at most`, start)
-  const table: SizeRange[] = []
+  const table: [number, number][] = []
   let last = -1
   for (let left = count; left !== 0; left--) {
     const at = stream.offset
@@ -93,9 +97,22 @@ function readRanges(stream: ByteStream): SizeRange[] | undefined {
     last = bound
     // Nothing is smaller than 0, and nothing greater than 2^53 - 1.
     const usable = Math.min(bound, Number.MAX_SAFE_INTEGER)
-    if (usable > (table.at(-1)?.[0] ?? 0)) table.push([usable, probability / CERTAIN])
+    if (usable > (table.at(-1)?.[0] ?? 0)) table.push([usable, probability])
   }
   return table
+}
+
+/**
+ * The probability with fewest digits that heapprof writes so: it rounds down, and 0.0001 comes out as 0.00009999998.
+ * Only for the header: heapprof's reader divides by what is written, and so does ours.
+ */
+function askedFor(written: number): number {
+  if (written === 0) return 0
+  for (let digits = 1; digits < 10; digits++) {
+    const probability = Number(((written + 0.5) / CERTAIN).toPrecision(digits))
+    if (Math.floor(probability * CERTAIN) === written) return probability
+  }
+  return written / CERTAIN
 }
 
 /** Reads one trace; false when the file ends before its end. */
