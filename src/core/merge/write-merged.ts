@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { setImmediate } from 'node:timers/promises'
 import { HeapproofError } from '../errors.js'
 import { findProfile } from '../format/files.js'
 import { encodeHeader } from '../format/hpm.js'
@@ -36,7 +34,7 @@ export async function writeMerged(
       const next: string[] = []
       for (let from = 0; from < level.length; from += FAN_IN) {
         const group = level.slice(from, from + FAN_IN)
-        const base = `${outBase}.merging-${randomBytes(6).toString('hex')}`
+        const base = `${outBase}.merging-${Buffer.from(randomBytes(6)).toString('hex')}`
         temporary.push(base)
         const merged = await mergeGroup(group, base, () => '', signal)
         if (isFirst) parts.push(...merged)
@@ -106,12 +104,16 @@ async function writeBoth(
   for (let count = 1; events.next(); count++) {
     output.add(events.input, events.event, events.time)
     if (count % EVENTS_AT_ONCE > 0) continue
-    await setImmediate()
+    await new Promise((resolve) => setImmediate(resolve))
     signal?.throwIfAborted()
   }
   const parts = readers.map(({ fileBase, end, truncated }) => ({ fileBase, end, truncated }))
   output.end(endOfAll(parts))
   return parts
+}
+
+function randomBytes(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count))
 }
 
 /** Why the merged recording ends: empty when all inputs were stopped by their users. */
