@@ -52,11 +52,15 @@ export function placeOfLine({ file, line, column, domain }: Omit<SuiteLine, 'tes
 }
 
 /** What was measured and what was allowed, with every byte where three digits would make them look the same. */
-export function limitSizes({ limit: { measured, limit } }: NotedLimit): { measured: string; limit: string } {
+export function limitSizes({ limit: { kind, measured, limit }, test: { record } }: NotedLimit): {
+  measured: string
+  limit: string
+} {
   if (measured === undefined || measured === null) return { measured: '?', limit: bytes(limit) }
   const alike = bytes(measured) === bytes(limit) && measured !== limit
   const size = alike ? formatExactSize : bytes
-  return { measured: size(measured), limit: size(limit) }
+  const mark = kind === 'allocated' && record?.certainty === 'approximate' ? '~' : ''
+  return { measured: mark + size(measured), limit: size(limit) }
 }
 
 /** `1 exceeded, 2 near`. */
