@@ -147,15 +147,28 @@ export function addon(): Addon {
   return loaded
 }
 
-function load(): Addon {
-  let binding: Addon
+/** The error that {@link addon} would throw; undefined when it would not. Does not begin to watch anything. */
+export function missingAddon(): HeapproofError | undefined {
   try {
-    binding = nodeGypBuild(packageRoot()) as Addon
+    if (loaded === undefined) binary()
+    return undefined
+  } catch (error) {
+    return error as HeapproofError
+  }
+}
+
+function load(): Addon {
+  const binding = binary()
+  if (process.env.HEAPPROOF_WATCH !== '0') binding.watchCode()
+  return binding
+}
+
+function binary(): Addon {
+  try {
+    return nodeGypBuild(packageRoot()) as Addon
   } catch (error) {
     throw new HeapproofError('addon-unavailable', unavailable(error))
   }
-  if (process.env.HEAPPROOF_WATCH !== '0') binding.watchCode()
-  return binding
 }
 
 function unavailable(error: unknown): string {

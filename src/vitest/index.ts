@@ -1,4 +1,11 @@
 import { fileURLToPath } from 'node:url'
+import { isAvailable } from '../core/bracket/available.js'
+import {
+  type BracketOptions,
+  bracketRules,
+  checkBracketOptions,
+  profileSettings,
+} from '../core/bracket/options.js'
 import type { CallOptions } from '../core/measure/options.js'
 import { checkReportOptions, type ReportOptions, reportRule } from '../core/report/options.js'
 import type { Size } from '../core/text/bytes.js'
@@ -6,6 +13,10 @@ import { checkOptions } from '../core/text/options.js'
 import { addReporter } from './reporter.js'
 import type { Provided } from './worker.js'
 
+export { heapLimit } from '../core/bracket/heap-limit.js'
+export type { HeapLimits } from '../core/bracket/limits.js'
+export type { LimitsFor, ProfileOptions } from '../core/bracket/options.js'
+export type { TestRecord } from '../core/bracket/record.js'
 export type { CallOptions, ReportOptions, Size }
 
 declare global {
@@ -25,7 +36,7 @@ declare global {
 }
 
 /** Options of the plugin. */
-export interface HeapproofOptions {
+export interface HeapproofOptions extends BracketOptions {
   /** What is reported at the end of a run; `false` for nothing. */
   readonly report?: false | ReportOptions
 }
@@ -36,6 +47,7 @@ interface Project {
   readonly config: {
     readonly root: string
     setupFiles: string[]
+    includeTaskLocation?: boolean
     readonly browser?: { readonly enabled?: boolean }
   }
   provide(key: string, value: unknown): void
@@ -64,26 +76,37 @@ export interface HeapproofPlugin {
  * @throws HeapproofError `invalid-argument` for an option it does not know.
  */
 export function heapproof(options?: HeapproofOptions): HeapproofPlugin {
-  const { report } = checkOptions('heapproof()', options, { report: reportRule })
+  const given = checkOptions('heapproof()', options, { ...bracketRules, report: reportRule })
+  const { report, limits, limitsFor } = given
+  checkBracketOptions('heapproof()', given)
+  const profile = profileSettings('heapproof()', given.profile)
   const reportOptions = checkReportOptions(report)
   return {
     name: 'heapproof',
     configureVitest(context) {
       const { vitest, project } = context as { vitest: Vitest; project: Project }
       const { coverage } = vitest.config
-      const coversWithV8 = coverage?.enabled === true && coverage.provider === 'v8'
+      const shared = {
+        cwd: process.cwd(),
+        coverage: coverage?.enabled === true && coverage.provider === 'v8',
+        limits,
+        limitsFor,
+        profile,
+        available: isAvailable(given.required ?? true),
+      }
       // Projects with a configuration file of their own may not have the plugin.
-      for (const each of new Set([project, ...vitest.projects])) setUp(each, coversWithV8)
+      for (const each of new Set([project, ...vitest.projects])) setUp(each, shared)
       if (reportOptions !== undefined) addReporter(vitest.config.reporters, reportOptions)
     },
   }
 }
 
-function setUp(project: Project, coverage: boolean): void {
+function setUp(project: Project, shared: Omit<Provided, 'root' | 'project'>): void {
   const { config, name } = project
   const setupFile = fileURLToPath(new URL('./vitest/dist/setup.js', import.meta.url))
   if (config.browser?.enabled || config.setupFiles.includes(setupFile)) return
   config.setupFiles.unshift(setupFile)
-  const provided: Provided = { root: config.root, cwd: process.cwd(), project: name, coverage }
+  config.includeTaskLocation = true
+  const provided: Provided = { ...shared, root: config.root, project: name }
   project.provide('heapproof', provided)
 }

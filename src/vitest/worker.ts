@@ -1,3 +1,4 @@
+import type { BracketOptions, ProfileSettings } from '../core/bracket/options.js'
 import type { ResolveSourceMap } from '../core/frames/annotate.js'
 
 /** What the plugin hands to the set-up file of each worker. Plain data: it crosses a process boundary. */
@@ -7,6 +8,12 @@ export interface Provided {
   readonly project: string
   /** Whether Vitest collects coverage through V8. */
   readonly coverage: boolean
+  readonly limits: BracketOptions['limits']
+  readonly limitsFor: BracketOptions['limitsFor']
+  /** Undefined: tests are not recorded. */
+  readonly profile: ProfileSettings | undefined
+  /** False where there is no addon for this Node and the tests are to run all the same. */
+  readonly available: boolean
 }
 
 type EncodedMap = ReturnType<ResolveSourceMap>

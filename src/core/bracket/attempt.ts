@@ -1,0 +1,149 @@
+import { type Addon, COUNTER, COUNTERS } from '../addon.js'
+import { turnEventLoop } from '../measure/event-loop.js'
+import { settle } from '../measure/settle.js'
+import { BodyCount, type BodyFunction, inUse } from './body.js'
+import { about, exactly, type Finding, unknown } from './findings.js'
+import type { Limit, LimitKind, Limits } from './limits.js'
+import type { Recorder } from './recorder.js'
+import { bracketState } from './state.js'
+
+/** The part of the addon that the bracket uses. */
+export type BracketAddon = Pick<Addon, 'readCounters' | 'collectGarbage' | 'countNative'>
+
+/** What a disturbed reading may be off by, in bytes: the most that was ever seen; see the README of `../measure`. */
+const DISTURBED = 512 * 1024
+
+const OVERLAPPED = 'another test ran at the same time, and the counters count both'
+
+/** One try of one test: what was counted around its body, and what of it can be believed. */
+export class Attempt {
+  readonly body = new BodyCount()
+  readonly limits: Map<LimitKind, Limit>
+  /** Another test ran between the beginning and the end of this one. */
+  overlapped = false
+  /** Why the numbers hold more than the body, when they do. */
+  widened = ''
+  /** Where `heapLimit` was called, for the error. */
+  calledAt: Error | undefined
+  readonly #addon: BracketAddon
+  readonly #recorder: Recorder | undefined
+  readonly #counters = new Float64Array(COUNTERS)
+  #retainedFrom: number | undefined
+  #nativeFrom: number | undefined
+  #nativeRefusal: string | undefined
+
+  constructor(addon: BracketAddon, limits: Limits, recorder: Recorder | undefined) {
+    this.#addon = addon
+    this.#recorder = recorder
+    this.limits = new Map(limits)
+  }
+
+  /** Calls the body, counting and recording; once. What it returns and throws comes through unchanged. */
+  callBody(fn: BodyFunction, self: unknown, args: unknown[]): unknown {
+    if (this.body.state !== 'waiting') return fn.apply(self, args)
+    if (this.limits.has('native')) this.#beginNative()
+    if (this.limits.has('retained')) this.#beginRetained()
+    else settle(this.#addon)
+    this.#recorder?.start()
+    if (this.limits.has('native')) this.#nativeFrom = this.#read(COUNTER.nativeBytes)
+    return this.body.around(this.#addon, fn, self, args, () => this.#bodyEnded())
+  }
+
+  /** Adds limits while the body runs. What they are about is counted from now on. */
+  ask(limits: Limits, calledAt: Error): void {
+    this.calledAt = calledAt
+    const isNew = (kind: LimitKind) => limits.has(kind) && !this.limits.has(kind)
+    if (isNew('native')) {
+      this.#beginNative()
+      this.#nativeFrom = this.#read(COUNTER.nativeBytes)
+    }
+    if (isNew('retained')) this.#beginRetained()
+    for (const [kind, limit] of limits) this.limits.set(kind, limit)
+  }
+
+  /** The runner does not wait for the body any longer. */
+  leave(): void {
+    this.body.leave(this.#addon)
+    this.#recorder?.stop()
+  }
+
+  /** What the body allocated on the heap and behind ArrayBuffers. */
+  allocated(): Finding {
+    const { body } = this
+    if (body.state === 'waiting') return unknown('its body was not seen')
+    // What runs without waiting runs alone.
+    if (this.overlapped && (body.asynchronous || this.widened !== '')) return unknown(OVERLAPPED)
+    const { heap, arrayBuffers } = this
+    const measured = Math.max(0, heap) + arrayBuffers
+    const reason = this.#disturbance()
+    return reason === '' ? exactly(measured) : about(measured, DISTURBED, reason)
+  }
+
+  /** Bytes that the heap handed out; negative when what was swept meanwhile was more. */
+  get heap(): number {
+    const waiting = this.body.asynchronous ? (bracketState().awaitCost ?? 0) : 0
+    const grown = this.body.grown(COUNTER.heapBytes)
+    // A negative number stays as it is: it must not be made to look like 0.
+    return grown < 0 ? grown : Math.max(0, grown - waiting)
+  }
+
+  get arrayBuffers(): number {
+    return this.body.grown(COUNTER.arrayBufferBytes)
+  }
+
+  get collections(): number {
+    return Math.max(0, this.body.grown(COUNTER.collections))
+  }
+
+  /** What C++ code took from malloc; undefined when it was not counted. */
+  native(): Finding | undefined {
+    if (this.#nativeRefusal !== undefined) return unknown(this.#nativeRefusal)
+    if (this.#nativeFrom === undefined) return undefined
+    if (this.overlapped && this.body.asynchronous) return unknown(OVERLAPPED)
+    return exactly((this.body.after[COUNTER.nativeBytes] as number) - this.#nativeFrom)
+  }
+
+  /** Bytes that are live now and were not before the body; collects garbage. Undefined when nobody asked. */
+  async retained(): Promise<Finding | undefined> {
+    if (this.#retainedFrom === undefined) return undefined
+    if (this.body.state === 'left') return unknown('its body was still running')
+    // What the body has left to the event loop, and callbacks of finalizers.
+    await turnEventLoop()
+    if (this.overlapped) return unknown(OVERLAPPED)
+    this.#addon.collectGarbage()
+    await turnEventLoop()
+    this.#addon.collectGarbage()
+    this.#addon.readCounters(this.#counters)
+    return exactly(Math.max(0, inUse(this.#counters) - this.#retainedFrom))
+  }
+
+  #disturbance(): string {
+    if (this.widened !== '') return this.widened
+    if (this.body.state === 'left') return 'its body was still running'
+    const full = this.body.grown(COUNTER.majorCollections) + this.body.grown(COUNTER.markings)
+    if (full > 0) return 'V8 was collecting the whole heap'
+    return this.heap < 0 ? 'V8 gave back memory of an earlier collection meanwhile' : ''
+  }
+
+  #beginRetained(): void {
+    this.#addon.collectGarbage()
+    this.#addon.collectGarbage()
+    this.#addon.readCounters(this.#counters)
+    this.#retainedFrom = inUse(this.#counters)
+  }
+
+  #beginNative(): void {
+    this.#nativeRefusal = this.#addon.countNative(true)
+  }
+
+  #read(index: number): number {
+    this.#addon.readCounters(this.#counters)
+    return this.#counters[index] as number
+  }
+
+  #bodyEnded(): void {
+    if (this.body.state === 'left') bracketState().active.delete(this)
+    if (this.#nativeFrom !== undefined && this.#nativeRefusal === undefined) this.#addon.countNative(false)
+    if (this.body.state === 'over') this.#recorder?.stop()
+  }
+}

@@ -1,0 +1,61 @@
+import type { ProfileKeeper } from '../expect/profiles.js'
+import { formatSize } from '../text/bytes.js'
+import type { Attempt } from './attempt.js'
+import type { TestSite } from './record.js'
+import type { FileRecorder } from './recorder.js'
+
+/** How tests are recorded in this worker. */
+export interface Profiling {
+  readonly recorder: FileRecorder
+  readonly keep: 'failed' | 'all' | 'none'
+  /** Gives out file bases. */
+  readonly keeper: ProfileKeeper
+}
+
+/** What is left of the recording of a test. */
+export interface Kept {
+  readonly sites: readonly TestSite[]
+  readonly samplingInterval: number | undefined
+  readonly samplingError: number | undefined
+  /** Absolute file base, when the profile was kept. */
+  readonly profile: string | undefined
+  /** Why there are no lines. */
+  readonly noLines: string | undefined
+}
+
+const NOTHING: Kept = {
+  sites: [],
+  samplingInterval: undefined,
+  samplingError: undefined,
+  profile: undefined,
+  noLines: undefined,
+}
+
+/** A test that allocated less than this part of the interval is hardly ever sampled: reading the files is not worth it. */
+const WORTH_READING = 1 / 4
+
+/** Reduces the recording of a try to its lines, and keeps it where that is wanted. */
+export function keepProfile(
+  { profiling, root }: { profiling: Profiling | undefined; root: string },
+  test: { file: string; name: string },
+  attempt: Attempt,
+  failed: boolean,
+): Kept {
+  if (profiling === undefined) return NOTHING
+  if (attempt.overlapped) return { ...NOTHING, noLines: 'another test ran at the same time' }
+  const { recorder, keep } = profiling
+  const { samplingInterval } = recorder
+  const wanted = keep === 'all' || (keep === 'failed' && failed)
+  const little = attempt.heap + attempt.arrayBuffers < samplingInterval * WORTH_READING
+  const interval = formatSize(samplingInterval, 'IEC')
+  const noLines = `sampled every ${interval}, and none of the samples fell into this test`
+  if (little && !wanted) return { ...NOTHING, samplingInterval, samplingError: 0, noLines }
+  const lines = recorder.lines(root)
+  if (lines === undefined) return NOTHING
+  let profile: string | undefined
+  if (wanted) {
+    profile = profiling.keeper.fileBase(test.file, test.name)
+    recorder.keep(profile)
+  }
+  return { sites: lines.sites, samplingInterval, samplingError: lines.error, profile, noLines }
+}

@@ -1,0 +1,126 @@
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { addon } from '../addon.js'
+import { HeapproofError } from '../errors.js'
+import { makeHome } from '../expect/profiles.js'
+import { annotate, type ResolveSourceMap } from '../frames/annotate.js'
+import { isQuiet, makeRoom } from '../session/make-room.js'
+import { readSourceMap } from '../session/source-map-file.js'
+import { type QuietFiles, startQuietly } from '../session/start.js'
+import { threadId } from '../thread.js'
+import { type Lines, linesOf } from './lines.js'
+
+const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND
+
+/** Records the body of each test. What is written is thrown away unless somebody keeps it. */
+export interface Recorder {
+  /** Begins, unless the program records something itself. */
+  start(): void
+  stop(): void
+  /** The lines that allocated most; undefined when nothing was recorded. */
+  lines(root: string): Lines | undefined
+  /** Copies what was recorded to a file base in a directory that exists. @throws HeapproofError `cannot-write`. */
+  keep(fileBase: string): void
+}
+
+/**
+ * A recorder that writes all recordings to the same two files, one after the other, so that no test costs the making of
+ * files. They lie in `<root>/.heapproof/.running` until `close()`.
+ */
+export class FileRecorder implements Recorder {
+  readonly samplingInterval: number
+  readonly #fileBase: string
+  readonly #resolve: ResolveSourceMap | undefined
+  #files: QuietFiles | undefined
+  #recorded = false
+
+  constructor(root: string, samplingInterval: number, resolve?: ResolveSourceMap) {
+    this.samplingInterval = samplingInterval
+    this.#resolve = resolve
+    this.#fileBase = join(root, '.heapproof', '.running', `${process.pid}-${threadId()}`)
+  }
+
+  start(): void {
+    this.#recorded = false
+    const native = addon()
+    makeRoom() // of a test that timed out
+    if (native.isProfiling()) return
+    this.#files ??= this.#open()
+    ftruncateSync(this.#files.hpm)
+    ftruncateSync(this.#files.hpd)
+    try {
+      // Lines that V8's Maglev hides are not worth what it costs to switch that off for tests that pass.
+      startQuietly(this.#files, { samplingInterval: this.samplingInterval, exactLines: false })
+      this.#recorded = true
+    } catch (error) {
+      if (!(error instanceof HeapproofError)) throw error // the sampler is in use elsewhere: no lines then
+    }
+  }
+
+  stop(): void {
+    if (isQuiet()) makeRoom()
+  }
+
+  lines(root: string): Lines | undefined {
+    if (!this.#recorded) return undefined
+    this.#annotate()
+    return linesOf(this.#fileBase, root)
+  }
+
+  keep(fileBase: string): void {
+    if (!this.#recorded) return
+    for (const end of ['.hpd', '.hpm']) {
+      try {
+        rmSync(fileBase + end, { force: true })
+        copyFileSync(this.#fileBase + end, fileBase + end)
+      } catch (error) {
+        throw new HeapproofError(
+          'cannot-write',
+          `cannot keep a profile at ${fileBase}: ${(error as Error).message}`,
+        )
+      }
+    }
+  }
+
+  /** Whether anything was recorded at all; a recording of a test that keeps a profile is never empty. */
+  get size(): number {
+    return this.#files === undefined ? 0 : fstatSync(this.#files.hpd).size
+  }
+
+  /** Ends the recording under way and takes the files away. */
+  close(): void {
+    this.stop()
+    if (this.#files === undefined) return
+    closeSync(this.#files.hpm)
+    closeSync(this.#files.hpd)
+    for (const end of ['.hpm', '.hpd']) rmSync(this.#fileBase + end, { force: true })
+    this.#files = undefined
+    this.#recorded = false
+  }
+
+  #open(): QuietFiles {
+    const folder = dirname(this.#fileBase)
+    makeHome(dirname(folder))
+    mkdirSync(folder, { recursive: true })
+    addon().knowsBaselineLines() // looks once for what it needs; not in a test
+    return {
+      hpm: openSync(`${this.#fileBase}.hpm`, WRITE, 0o600),
+      hpd: openSync(`${this.#fileBase}.hpd`, WRITE, 0o600),
+      fileBase: this.#fileBase,
+    }
+  }
+
+  #annotate(): void {
+    const resolve = this.#resolve
+    annotate(this.#fileBase, (url, map) => resolve?.(url, map) ?? readSourceMap(url, map))
+  }
+}

@@ -1,0 +1,20 @@
+import type { Attempt } from './attempt.js'
+
+/** What the measuring of tests has to remember about the isolate it runs in. */
+export interface BracketState {
+  /** The tries that run now, by what the runner knows the test as. */
+  readonly running: Map<object, Attempt>
+  /** Tries whose code may run at any time: those of `running`, and those that timed out and were left alone. */
+  readonly active: Set<Attempt>
+  /** Bytes of the heap that waiting for an asynchronous body costs; undefined until it was measured. */
+  awaitCost: number | undefined
+}
+
+const KEY = Symbol.for('heapproof.bracket')
+const holder = globalThis as { [KEY]?: BracketState }
+
+/** One for all copies of heapproof in this realm: `heapLimit` of the test's copy finds what the runner's copy began. */
+export function bracketState(): BracketState {
+  holder[KEY] ??= { running: new Map(), active: new Set(), awaitCost: undefined }
+  return holder[KEY]
+}

@@ -1,0 +1,72 @@
+import * as vitest from 'vitest'
+
+/** The part of a Vitest test that we read and write; the same in Vitest 3.2, 4 and 5. */
+export interface TestTask {
+  readonly type: string
+  readonly name: string
+  readonly suite?: { readonly name: string; readonly suite?: TestTask['suite'] }
+  readonly file: { readonly filepath: string }
+  readonly meta: Record<string, unknown>
+  readonly result?: { readonly retryCount?: number; readonly repeatCount?: number }
+}
+
+export type TestFunction = (...args: unknown[]) => unknown
+
+/** Collects the tests of a file or of a `describe`. */
+export interface Collector {
+  readonly type: 'collector'
+  test: { fn?: (this: unknown, ...args: unknown[]) => unknown }
+  readonly tasks: unknown[]
+}
+
+/** An instance of the class that runs tests in a worker. */
+export interface Runner {
+  runTask?(task: TestTask): unknown
+  onBeforeRunSuite?(suite: unknown): unknown
+  onAfterRunSuite?(suite: unknown): unknown
+}
+
+/** What the bracket takes hold of in Vitest. */
+export interface Internals {
+  /** The very class whose instance runs the tests here; users' runners extend it. */
+  readonly runner: { readonly prototype: Runner }
+  getTestFunction(task: TestTask): TestFunction
+  getCurrentSuite(): Collector
+}
+
+/**
+ * Finds them: in Vitest 4.1 and later the class is exported by `vitest`, before that by `vitest/runners` and its helpers by
+ * `vitest/suite`. Undefined when they are in neither place.
+ */
+export async function findInternals(): Promise<Internals | undefined> {
+  try {
+    const { TestRunner } = vitest as unknown as { TestRunner?: ModernRunner }
+    if (TestRunner?.getTestFn !== undefined) {
+      const { getTestFn, getCurrentSuite } = TestRunner
+      return { runner: TestRunner, getTestFunction: getTestFn, getCurrentSuite }
+    }
+    const runners = (await importOf('runners')) as { VitestTestRunner: Internals['runner'] }
+    const suite = (await importOf('suite')) as {
+      getFn: Internals['getTestFunction']
+      getCurrentSuite: Internals['getCurrentSuite']
+    }
+    return {
+      runner: runners.VitestTestRunner,
+      getTestFunction: suite.getFn,
+      getCurrentSuite: suite.getCurrentSuite,
+    }
+  } catch {
+    return undefined
+  }
+}
+
+interface ModernRunner {
+  readonly prototype: Runner
+  getTestFn?: Internals['getTestFunction']
+  getCurrentSuite: Internals['getCurrentSuite']
+}
+
+/** Computed: Vite looks at every import that is spelt out, and Vitest 5 has no such modules. */
+function importOf(name: string): Promise<unknown> {
+  return import(/* @vite-ignore */ ['vitest', name].join('/'))
+}

@@ -1,0 +1,58 @@
+import { addon } from '../../core/addon.js'
+import { measureAwaitCost } from '../../core/bracket/await-cost.js'
+import { limitsFor } from '../../core/bracket/limits-for.js'
+import type { Profiling } from '../../core/bracket/profiling.js'
+import type { TestRecord } from '../../core/bracket/record.js'
+import { chooseRecord } from '../../core/bracket/record-of.js'
+import { FileRecorder } from '../../core/bracket/recorder.js'
+import { aroundBody, runTry } from '../../core/bracket/run-try.js'
+import type { ProfileKeeper } from '../../core/expect/profiles.js'
+import { keepAside } from '../../core/measure/aside.js'
+import { type Provided, sourceMapOf } from '../worker.js'
+import { type Hooks, install } from './install.js'
+import { findInternals, type TestTask } from './internals.js'
+
+/** Has every test of the file to come measured. `keeper` gives out the file bases of its profiles. */
+export async function startBracket(provided: Provided, keeper: ProfileKeeper): Promise<void> {
+  const internals = await findInternals()
+  if (internals === undefined) return
+  const { root, cwd, profile } = provided
+  const native = addon()
+  keepAside(native)
+  await measureAwaitCost(native)
+  let profiling: Profiling | undefined
+  if (profile !== undefined) {
+    const { samplingInterval, keep } = profile
+    profiling = { recorder: new FileRecorder(root, samplingInterval, sourceMapOf), keep, keeper }
+  }
+  const repetitions = new WeakMap<TestTask, Map<number, TestRecord>>()
+  const hooks: Hooks = {
+    aroundBody,
+    async runTry(task, bodyIsKnown, run) {
+      const file = task.file.filepath
+      const test = {
+        key: task,
+        file,
+        name: fullName(task),
+        bodyIsKnown,
+        limits: limitsFor(file, root, provided),
+      }
+      const result = await runTry(test, run, { addon: native, profiling, root, cwd })
+      // The last try of each repetition counts, and of these the best.
+      const records = repetitions.get(task) ?? new Map<number, TestRecord>()
+      repetitions.set(task, records.set(task.result?.repeatCount ?? 0, result.record))
+      return { ...result, record: chooseRecord([...records.values()]) ?? result.record }
+    },
+    fileEnded: () => profiling?.recorder.close(),
+  }
+  install(internals, hooks)
+}
+
+/** The same as Vitest gives matchers as `currentTestName`, so that their profiles lie side by side. */
+function fullName(task: TestTask): string {
+  const names = [task.name]
+  for (let { suite } = task; suite !== undefined; suite = suite.suite) {
+    if (suite.name !== '') names.unshift(suite.name)
+  }
+  return names.join(' ')
+}
