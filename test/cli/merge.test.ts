@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { read } from '../../src/core/reader.js'
-import { ALLOCATING, folderWith, heapproof } from '../support/command-line.js'
+import { ALLOCATING, CLI, folderWith, heapproof } from '../support/command-line.js'
+import { LogBuilder } from '../support/log-builder.js'
 
 const PROGRAM = `${ALLOCATING}
 const { Worker, isMainThread } = require('node:worker_threads')
@@ -53,4 +57,19 @@ test.each([
   const run = heapproof(['merge', ...args], { cwd })
   expect(run).toEqual({ code: 1, signal: null, stdout: '', stderr: `heapproof: ${sentence}\n` })
   expect(readdirSync(cwd).sort()).toEqual(['main.js', 'out.hpd', 'out.hpm'])
+})
+
+test('Ctrl-C leaves nothing, and ends it by the signal', async () => {
+  const cwd = folderWith()
+  const log = new LogBuilder()
+  const trace = log.trace([{ function: 'f' }])
+  for (let time = 0; time < 4e6; time++) log.events.alloc(time, trace, 8)
+  log.write(join(cwd, 'out'))
+  const child = spawn(process.execPath, [CLI, 'merge', 'out', '-o', 'merged'], { cwd, stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  const isWriting = () => readdirSync(cwd).some((name) => name.startsWith('merged'))
+  while (!isWriting() && child.exitCode === null) await setTimeout(1)
+  child.kill('SIGINT')
+  expect(await ended).toEqual([null, 'SIGINT'])
+  expect(readdirSync(cwd).sort()).toEqual(['out.hpd', 'out.hpm'])
 })

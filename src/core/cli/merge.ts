@@ -23,7 +23,7 @@ export async function mergeCommand(
   }
   const stopping = new AbortController()
   const stop = (signal: NodeJS.Signals) => stopping.abort(signal)
-  process.once('SIGINT', stop).once('SIGTERM', stop)
+  process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop)
   try {
     const parts = await mergeProfiles(inputsOf(bases, all), output, { signal: stopping.signal })
     sayCut(parts)
@@ -32,7 +32,7 @@ export async function mergeCommand(
     if (!stopping.signal.aborted || error !== stopping.signal.reason) throw error
     return stopping.signal.reason
   } finally {
-    process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeListener(signal, stop)
   }
   return undefined
 }

@@ -5,11 +5,12 @@ import { expect, test } from 'vitest'
 import type { ProfileEvent } from '../../../src/core/events.js'
 import { viewOf } from '../../../src/core/export/view.js'
 import { mergeProfiles } from '../../../src/core/merge/merge-profiles.js'
-import { read } from '../../../src/core/reader.js'
+import { type Reader, read } from '../../../src/core/reader.js'
 import { sumTraces } from '../../../src/core/reduce/trace-sum.js'
 import type { Counters, Domain } from '../../../src/core/types.js'
 import { folderWith } from '../../support/command-line.js'
 import { type FrameSpec, HEADER, LogBuilder } from '../../support/log-builder.js'
+import { fixture } from '../heapprof/fixtures.js'
 
 const START = HEADER.startTime
 
@@ -379,4 +380,20 @@ test('any recordings: the sums of the merged one are those of its parts', async 
     }),
     { numRuns: 60 },
   )
+})
+
+test('recordings that heapprof made, with one of ours', async () => {
+  const own = logOf(HEADER, 64)
+  own.events.alloc(1, own.trace([{ function: 'f' }]), 8)
+  const folder = folderWith()
+  const bases = [fixture('table'), fixture('shipped'), own.write(join(folder, 'own'))]
+  await mergeProfiles(bases, join(folder, 'out'))
+  using reader = read(join(folder, 'out'))
+  const readers = bases.map((base) => read(base))
+  const bytesOf = (list: readonly Reader[]) =>
+    list.flatMap((one) => sumTraces(one).map(({ bytes }) => bytes)).reduce((a, b) => a + b)
+  expect(bytesOf([reader]) / bytesOf(readers)).toBeCloseTo(1, 12)
+  const live = (list: readonly Reader[]) => viewOf(list).traces.reduce((sum, { live }) => sum + live.bytes, 0)
+  expect(live([reader]) / live(readers)).toBeCloseTo(1, 9)
+  for (const each of readers) each.close()
 })
