@@ -118,6 +118,10 @@ Napi::Value LiveTracesOf(const Napi::CallbackInfo& info) {
   return array;
 }
 
+Napi::Value TraceOfObject(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), TraceOf(HostOf(info), info[0]));
+}
+
 void TracedMemory(const Napi::CallbackInfo& info) {
   const LiveTotals totals = Live(HostOf(info));
   double* into = info[0].As<Napi::Float64Array>().Data();
@@ -204,6 +208,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   method("isProfiling", IsProfiling);
   method("metadata", MetadataOf);
   method("liveTraces", LiveTracesOf);
+  method("traceOf", TraceOfObject);
   method("tracedMemory", TracedMemory);
   method("resetPeak", ResetPeakOf);
   method("clearTraces", ClearTracesOf);

@@ -44,6 +44,15 @@ class AddressMap {
     return found;
   }
 
+  // One of the entries for which `fits(address)` is true; nullptr if there is none. Asks for one after the other.
+  template <typename Fits>
+  Value* FindIf(Fits fits) {
+    for (Slot& slot : slots_) {
+      if (slot.key != 0 && fits(reinterpret_cast<const void*>(slot.key))) return &slot.value;
+    }
+    return nullptr;
+  }
+
   // Keeps the entries for which `keep(address, value)` is true, and gives back the memory of the others.
   template <typename Keep>
   void Filter(Keep keep) {

@@ -8,6 +8,8 @@
 #include "../base/sampler.h"
 #include "../base/size_histogram.h"
 
+struct napi_value__;  // what a napi_value points to
+
 namespace heapproof {
 
 class IsolateHost;
@@ -91,6 +93,8 @@ bool IsBusy(IsolateHost* host);
 // The live view of the recording; empty answers when there is none.
 std::vector<uint8_t> Metadata(IsolateHost* host);
 std::vector<double> LiveTraces(IsolateHost* host);
+// Of a live object that was sampled, given as Node-API hands it out; else 0.
+uint32_t TraceOf(IsolateHost* host, napi_value__* object);
 LiveTotals Live(IsolateHost* host);
 void ResetPeak(IsolateHost* host);
 void ClearTraces(IsolateHost* host);

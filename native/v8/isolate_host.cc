@@ -1,5 +1,6 @@
 #include "isolate_host.h"
 
+#include <cstring>
 #include <exception>
 #include <mutex>
 #include <unordered_map>
@@ -219,6 +220,14 @@ std::vector<uint8_t> Metadata(IsolateHost* host) {
 }
 std::vector<double> LiveTraces(IsolateHost* host) {
   return host->session() ? host->session()->LiveTraces() : std::vector<double>();
+}
+uint32_t TraceOf(IsolateHost* host, napi_value__* object) {
+  if (!host->session()) return 0;
+  // Node's js_native_api_v8.h makes the one out of the other in the same way.
+  v8::Local<v8::Value> local;
+  static_assert(sizeof local == sizeof object);
+  std::memcpy(static_cast<void*>(&local), &object, sizeof local);
+  return host->session()->TraceOf(local);
 }
 LiveTotals Live(IsolateHost* host) { return host->session() ? host->session()->Live() : LiveTotals(); }
 void ResetPeak(IsolateHost* host) {

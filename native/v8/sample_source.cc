@@ -9,6 +9,7 @@
 
 #include <v8-profiler.h>
 
+#include "../base/foreign_memory.h"
 #include "../base/got_patch.h"
 
 namespace heapproof {
@@ -58,6 +59,7 @@ SizedDelete original_sized_delete = nullptr;
 
 void* sample_site = nullptr;  // where V8 calls operator new for a sample
 size_t sample_bytes = 0;      // how much it asks for
+bool handles_known = false;   // where a sample has its object
 
 __attribute__((noinline)) void* HookNew(size_t size) {
   void* memory = original_new(size);
@@ -114,6 +116,7 @@ void ReleasePatch() {
 }
 
 constexpr int kTrials = 32;
+constexpr size_t kHandleWord = 2;
 constexpr size_t kIdWord = 4;
 constexpr size_t kSmallestSample = (kIdWord + 1) * sizeof(uint64_t);
 
@@ -147,6 +150,31 @@ bool FindSite(const Recording& recording, const std::vector<v8::AllocationProfil
   return site != nullptr;
 }
 
+bool HandleIs(const void* sample, v8::Local<v8::Value> object) {
+  const auto* words = static_cast<const uint64_t*>(sample);
+  return *reinterpret_cast<const v8::Global<v8::Value>*>(words + kHandleWord) == object;
+}
+
+// A handle is the address of a cell that V8 has the object's address in. Before any of them is followed, it is copied.
+bool LooksLikeHandle(uint64_t word) {
+  uintptr_t content = 0;
+  return CopyIfReadable(word, &content, sizeof content) == sizeof content && IsPointer(content);
+}
+
+// Whether each of the objects has a sample with its handle.
+template <typename Objects>
+bool FindHandles(const Recording& recording, const Objects& objects) {
+  std::vector<const void*> samples;
+  for (size_t i = 0; i < recording.count; i++) {
+    const Block& block = recording.blocks[i];
+    if (block.caller != sample_site || block.memory == nullptr || !LooksLikeHandle(block.memory[kHandleWord])) continue;
+    samples.push_back(block.memory);
+  }
+  return std::all_of(objects.begin(), objects.end(), [&](const auto& object) {
+    return std::any_of(samples.begin(), samples.end(), [&](const void* sample) { return HandleIs(sample, object); });
+  });
+}
+
 // Needs V8's profiler free. The handles keep the objects alive, and with them their samples.
 std::string Calibrate(v8::Isolate* isolate) {
   if (sample_site != nullptr) return "";
@@ -163,6 +191,7 @@ std::string Calibrate(v8::Isolate* isolate) {
   tls.recording = nullptr;
   const std::unique_ptr<v8::AllocationProfile> profile(profiler->GetAllocationProfile());
   const bool found = profile != nullptr && FindSite(*recording, profile->GetSamples());
+  handles_known = found && FindHandles(*recording, objects);
   profiler->StopSamplingHeapProfiler();
   return found ? "" : "V8's samples were not recognised in this build of node";
 }
@@ -184,6 +213,8 @@ std::string StartSamples(v8::Isolate* isolate, uint64_t interval, SampleListener
   ReleasePatch();
   return problem == "busy" ? "sampler-busy" : "unsupported: " + problem;
 }
+
+bool IsSampleOf(const void* sample, v8::Local<v8::Value> object) { return handles_known && HandleIs(sample, object); }
 
 void StopSamples(v8::Isolate* isolate) {
   tls.listener = nullptr;  // first: ending the profiler deletes all samples, which is not their objects' death

@@ -10,6 +10,7 @@
 //
 // Which call site is V8's is found by trying: with an interval of one byte and some objects made through the API, it is
 // the site whose blocks hold the size and the id that the profile reports (Sample::size first, Sample::id fifth word).
+// The third word is the weak handle of the object (Sample::global); the same trial tells whether it is.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +36,10 @@ std::string StartSamples(v8::Isolate* isolate, uint64_t interval, SampleListener
 
 // Ends it. Samples still alive then are not reported as gone.
 void StopSamples(v8::Isolate* isolate);
+
+// Whether `sample`, one that was told and not yet gone, stands for this object. Never where V8's samples hold no handle
+// that we know. On the isolate's own thread.
+bool IsSampleOf(const void* sample, v8::Local<v8::Value> object);
 
 // The size of the object that a sample stands for; 0 as long as V8 has not written it. From any thread.
 inline uint64_t SampleSize(const void* sample) {

@@ -76,6 +76,8 @@ class Session final : public SampleListener,
 
   // The live view.
   std::vector<double> LiveTraces();
+  // The trace of a live object, or of the memory of an array buffer, that was sampled; else 0.
+  uint32_t TraceOf(v8::Local<v8::Value> object);
   LiveTotals Live();
   void ResetPeak();
   void ClearTraces();

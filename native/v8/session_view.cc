@@ -4,6 +4,36 @@
 
 namespace heapproof {
 
+namespace {
+
+// The memory of an array buffer, or of a view of all of it: a small Buffer of Node is a part of one that others share.
+const void* WholeBuffer(v8::Local<v8::Value> object) {
+  if (object->IsArrayBuffer()) return object.As<v8::ArrayBuffer>()->Data();
+  if (!object->IsArrayBufferView()) return nullptr;
+  const auto view = object.As<v8::ArrayBufferView>();
+  if (!view->HasBuffer()) return nullptr;  // asking for it would make one
+  const v8::Local<v8::Value> buffer = view->Buffer();
+  if (!buffer->IsArrayBuffer()) return nullptr;
+  const auto whole = buffer.As<v8::ArrayBuffer>();
+  return view->ByteLength() == whole->ByteLength() ? whole->Data() : nullptr;
+}
+
+}  // namespace
+
+uint32_t Session::TraceOf(v8::Local<v8::Value> object) {
+  uint32_t trace = 0;
+  Protected([&] {
+    CompletePendingSample();
+    DeliverQueues();
+    if (!hooked_ || !failure_.empty()) return;  // then V8 has deleted its samples without telling
+    const LiveSample* found = nullptr;
+    if (direct_) found = samples_.FindIf([&](const void* sample) { return IsSampleOf(sample, object); });
+    if (found == nullptr) found = buffers_.Find(WholeBuffer(object));
+    if (found != nullptr && found->era == live_.era()) trace = found->trace;
+  });
+  return trace;
+}
+
 std::vector<double> Session::LiveTraces() {
   std::vector<double> numbers;
   Protected([&] {

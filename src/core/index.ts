@@ -1,5 +1,6 @@
 import { startFromEnvironment } from './live/start-from-environment.js'
 
+export type { DigestProgress } from './digest/steps.js'
 export { HeapproofError } from './errors.js'
 export type {
   AllocEvent,
@@ -26,6 +27,7 @@ export {
   isTracing,
   resetPeak,
 } from './live/memory.js'
+export { getObjectTraceback } from './live/object-traceback.js'
 export { takeSnapshot } from './live/take-snapshot.js'
 export { measure } from './measure/measure.js'
 export type { Measurement } from './measure/measurement.js'
@@ -35,7 +37,14 @@ export { type MergedPart, type MergeOptions, mergeProfiles } from './merge/merge
 export { measureProcess } from './process/measure-process.js'
 export type { ProcessOptions } from './process/options.js'
 export type { ProcessMeasurement, ProcessPart } from './process/process-measurement.js'
-export { type Reader, read } from './reader.js'
+export type { DigestOptions } from './reader/digests.js'
+export type { Line } from './reader/lines.js'
+export type { Peak } from './reader/peak.js'
+export type { SourceFrame, SourceTrace } from './reader/raw-trace.js'
+export type { Snapshots } from './reader/snapshots.js'
+export type { Span, SpanSums, SpanTrace } from './reader/span.js'
+export type { Usage } from './reader/usage.js'
+export { type Reader, read, type SourceOptions, type SpanOptions, type UsageOptions } from './reader.js'
 export { type SiteSummary, type SitesOptions, sites } from './reduce/sites.js'
 export { type ChildOptions, childEnvironment } from './session/child-environment.js'
 export { isProfiling } from './session/is-profiling.js'

@@ -1,13 +1,10 @@
 import type { Addon } from '../addon.js'
 import { HeapproofError } from '../errors.js'
-import { BlockReader } from '../format/block.js'
-import { findProfile, type Input, InputFile, inputOf } from '../format/files.js'
-import { readTables, type Tables } from '../format/hpm.js'
 import { isOwn } from '../reduce/places.js'
-import { currentSession } from '../session/state.js'
 import { Snapshot, type SnapshotTrace } from '../tracemalloc/snapshot.js'
 import { Traces } from '../traces.js'
 import { diskMapper } from './disk-mapper.js'
+import { tablesOf } from './tables.js'
 import { tracer } from './tracer.js'
 
 /** Numbers of a trace in what the addon tells: index, samples, bytes, allocations. */
@@ -64,20 +61,3 @@ function snapshotOf(native: Addon): Snapshot {
 }
 
 type Entry = readonly [index: number, samples: number, bytes: number, allocations: number]
-
-/** Names and stacks: those of a recording are in its file, behind a flush. */
-function tablesOf(native: Addon): Tables {
-  const fileBase = currentSession()?.fileBase
-  if (fileBase === undefined) return tablesFrom(inputOf('the live view', native.metadata()))
-  native.flush()
-  const file = new InputFile(findProfile(fileBase).hpm)
-  try {
-    return tablesFrom(file)
-  } finally {
-    file.close()
-  }
-}
-
-function tablesFrom(input: Input): Tables {
-  return readTables(input.path, new BlockReader(input, 'M'))
-}

@@ -46,6 +46,13 @@ TEST_CASE("the address map is a map, whatever the order of changes") {
       map.Filter([](uintptr_t, uint64_t value) { return value % 2 == 0; });
       std::erase_if(model, [](const auto& entry) { return entry.second % 2 != 0; });
       REQUIRE(map.size() == model.size());
+      for (const auto& [wanted, value] : model) {
+        const uint64_t* found = map.FindIf([&](const void* at) { return at == reinterpret_cast<const void*>(wanted); });
+        REQUIRE((found != nullptr && *found == value));
+      }
+      size_t asked = 0;
+      REQUIRE(map.FindIf([&](const void*) { return ++asked > model.size(); }) == nullptr);
+      REQUIRE(asked == model.size());
     }
   }
 }
