@@ -62,9 +62,9 @@ test('a worker thread is traced for itself', () => {
   const program = `
     const { Worker, isMainThread } = require('node:worker_threads')
     const { getTracedMemory, isTracing } = require(${library})
-    const kept = new ArrayBuffer(isMainThread ? 3_000_000 : 1_000_000)
+    const kept = new ArrayBuffer(isMainThread ? 30_000_000 : 10_000_000)
     const { current } = getTracedMemory()
-    console.log(isMainThread, isTracing(), current > 900_000 && current < 2_900_000)
+    console.log(isMainThread, isTracing(), current > 9_000_000 && current < 29_000_000)
     if (isMainThread) new Worker(__filename)`
   const env = { HEAPPROOF_SAMPLING_INTERVAL: '100000' }
   for (const args of [[], ['--require', REGISTER]]) {
