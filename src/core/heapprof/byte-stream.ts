@@ -56,9 +56,12 @@ export class ByteStream {
 
   u32(): number {
     if (this.#end - this.#index < 4 && !this.#fill(4)) return CUT
-    const value = this.#bytes.readUInt32BE(this.#index)
-    this.#index += 4
-    return value
+    const bytes = this.#bytes
+    const index = this.#index
+    this.#index = index + 4
+    const [first, second] = [bytes[index] as number, bytes[index + 1] as number]
+    const [third, fourth] = [bytes[index + 2] as number, bytes[index + 3] as number]
+    return ((first << 24) | (second << 16) | (third << 8) | fourth) >>> 0
   }
 
   /** The number with 64 bits, as near as a double comes to it. */
@@ -70,12 +73,28 @@ export class ByteStream {
 
   /** Throws HeapproofError `damaged-profile` when the number is longer than 64 bits or greater than 2^53 - 1. */
   varint(): number {
-    const first = this.byte()
-    if (first < 128) return first // CUT too
-    const start = this.offset - 1
-    let value = first - 128
-    let factor = 128
-    for (let count = 1; count < VARINT_LENGTH; count++) {
+    const index = this.#index
+    // Most numbers have one byte or two, and most of them are in the window.
+    if (this.#end - index >= 2) {
+      const first = this.#bytes[index] as number
+      const second = this.#bytes[index + 1] as number
+      if (first < 128) {
+        this.#index = index + 1
+        return first
+      }
+      if (second < 128) {
+        this.#index = index + 2
+        return first - 128 + second * 128
+      }
+    }
+    return this.#longVarint()
+  }
+
+  #longVarint(): number {
+    const start = this.offset
+    let value = 0
+    let factor = 1
+    for (let count = 0; count < VARINT_LENGTH; count++) {
       const byte = this.byte()
       if (byte === CUT) return CUT
       value += (byte & 127) * factor

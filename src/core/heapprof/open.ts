@@ -1,6 +1,7 @@
 import { InputFile, type ProfilePaths } from '../format/files.js'
 import type { Recording } from '../format/recording.js'
 import { RULE, type Sampling } from '../format/sampling.js'
+import { boolean, checkOptions } from '../text/options.js'
 import { ByteStream } from './byte-stream.js'
 import { HeapprofCursor } from './event-cursor.js'
 import { readMetadata } from './metadata.js'
@@ -12,6 +13,11 @@ export interface ReadOptions {
    * On Linux with x86-64, heapprof 1.0.2 records every allocation by mistake, and no byte of the files tells.
    */
   readonly assumeAll?: boolean
+}
+
+/** The options given to `read()`, checked. Throws HeapproofError `invalid-argument`. */
+export function readOptions(given: ReadOptions | undefined): ReadOptions {
+  return checkOptions('read', given, { assumeAll: boolean })
 }
 
 /** Where in the session id the nanoseconds of the start begin. */

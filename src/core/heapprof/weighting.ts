@@ -114,11 +114,10 @@ export class RangeTable implements Weighting {
 const HEAVIEST = 2 ** 42
 
 /**
- * The sizes of the events that a size is written as: one, or for 2 GiB and more as few as can hold it, of 1 to 2 GiB each.
+ * The sizes of the events that a size of 2 GiB or more is written as: as few as can hold it, of 1 to 2 GiB each.
  * Throws HeapproofError `too-large` above 4 TiB.
  */
 export function piecesOf(size: number): number[] {
-  if (size <= LARGEST) return [size]
   if (size > HEAVIEST) {
     const what = `a sample that stands for ${size} bytes, expected ${HEAVIEST} at most`
     throw new HeapproofError('too-large', `heapprof's files cannot hold ${what}`)

@@ -39,8 +39,14 @@ export function writeEvents(
     if (weight > 0) largestError = Math.max(largestError, Math.abs(bytes - weight) / weight)
     live.add(trace, kind === EVENT.free ? -bytes : bytes)
     used[trace] = 1
+    const isFree = kind === EVENT.free
+    if (size <= LARGEST) {
+      writer.write(time, isFree, trace, size)
+      events++
+      continue
+    }
     for (const piece of piecesOf(size)) {
-      writer.write(time, kind === EVENT.free, trace, piece)
+      writer.write(time, isFree, trace, piece)
       events++
     }
   }

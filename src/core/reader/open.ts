@@ -4,7 +4,7 @@ import { HpdCursor } from '../format/hpd.js'
 import { readTables } from '../format/hpm.js'
 import type { Recording } from '../format/recording.js'
 import { damaged } from '../format/varint.js'
-import { isHeapprof, openHeapprof, type ReadOptions } from '../heapprof/open.js'
+import { isHeapprof, openHeapprof, type ReadOptions, readOptions } from '../heapprof/open.js'
 
 /**
  * Opens the two files of a recording. Reads the whole .hpm and the beginning of the .hpd.
@@ -12,7 +12,8 @@ import { isHeapprof, openHeapprof, type ReadOptions } from '../heapprof/open.js'
  * @throws HeapproofError `cannot-read`, `not-a-profile`, `unsupported-version`, `damaged-profile`.
  */
 export function openRecording(paths: ProfilePaths, options?: ReadOptions): Recording {
-  if (isHeapprof(paths.hpm)) return openHeapprof(paths, options)
+  const checked = readOptions(options)
+  if (isHeapprof(paths.hpm)) return openHeapprof(paths, checked)
   const opened: InputFile[] = []
   const open = (path: string): InputFile => {
     const file = new InputFile(path)

@@ -179,6 +179,15 @@ test('a digest of the numbers as they are said is not one of those that assumeAl
   expect(new Set([asSaid, asDone, other].map(idOf)).size).toBe(3)
 })
 
+test('options that read() does not know are refused', () => {
+  const open = read as (base: string, options: unknown) => Reader
+  for (const options of [{ assumeAl: true }, { assumeAll: 'yes' }, true]) {
+    expect(() => open(fixture('default'), options)).toThrow(
+      expect.objectContaining({ code: 'invalid-argument' }),
+    )
+  }
+})
+
 test('a recording that grows is read to where it was when it was opened', () => {
   const [hpm, hpd] = [bytesOf('default', 'hpm'), bytesOf('default', 'hpd')]
   const base = folder.base('growing')
