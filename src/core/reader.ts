@@ -1,4 +1,5 @@
 import { eventAt, type ProfileEvent } from './events.js'
+import { collapsed } from './export/collapsed.js'
 import type { EventCursor } from './format/cursor.js'
 import { findProfile } from './format/files.js'
 import type { Header } from './format/header.js'
@@ -14,9 +15,11 @@ import { type Line, LineFinder } from './reader/lines.js'
 import { openRecording } from './reader/open.js'
 import { type Peak, peakOf } from './reader/peak.js'
 import { rawFrames, SourceTexts, type SourceTrace } from './reader/raw-trace.js'
+import { remember } from './reader/recording-of.js'
 import { SnapshotMaker, Snapshots } from './reader/snapshots.js'
 import { type Span, spanOf } from './reader/span.js'
 import { type Usage, usageOfDomains, usageOfThreads, usageOfTraces } from './reader/usage.js'
+import { writeText } from './reader/write-text.js'
 import { boolean, checkOptions, type OptionRule, text } from './text/options.js'
 import type { StatisticKey } from './tracemalloc/group.js'
 import type { Snapshot } from './tracemalloc/snapshot.js'
@@ -25,6 +28,7 @@ import type { StatisticOptions } from './tracemalloc/statistics.js'
 import { Traces } from './traces.js'
 import type { Counters, Domain, Trace } from './types.js'
 
+export { recordingOf } from './reader/recording-of.js'
 export type { ProfileEvent }
 /**
  * Opens a recording: `<fileBase>.hpm` and `<fileBase>.hpd`. The name of either file may be given instead of the base.
@@ -62,15 +66,8 @@ export interface SpanOptions {
 const seconds: OptionRule = (value) =>
   typeof value === 'number' && !Number.isNaN(value) ? undefined : 'a number of seconds'
 
-/** The files behind a reader: for what works on all stacks at once, or on the records themselves. */
-export let recordingOf: (reader: Reader) => Recording
-
 /** An open recording. Holds one file open until `close()`, or until the end of the scope with `using`. */
 export class Reader {
-  static {
-    recordingOf = (reader) => reader.#recording
-  }
-
   /** Path of the two files without their extensions. */
   readonly fileBase: string
   /** Undefined when the recording was cut before its header was written. */
@@ -94,6 +91,7 @@ export class Reader {
     this.fileBase = fileBase
     this.header = tables.header
     this.#recording = recording
+    remember(this, recording)
     this.#traces = new Traces(tables)
     this.traceCount = this.#traces.count
     this.#known = new KnownTraces(this.#traces)
@@ -238,6 +236,16 @@ export class Reader {
   ): StatisticDiff[] {
     const old = this.snapshotAt(from)
     return this.snapshotAt(to).compareTo(old, key, options)
+  }
+
+  /**
+   * Writes what is live at a time as collapsed stacks, for `flamegraph.pl`, speedscope and their like; `exportProfile()`
+   * writes other formats. The snapshot is that of `snapshotAt()`. Replaces what is there.
+   *
+   * @throws HeapproofError `invalid-argument`, `cannot-write`, `damaged-profile`.
+   */
+  writeFlameGraph(path: string, time: number = Number.POSITIVE_INFINITY): void {
+    writeText(path, collapsed(this.snapshotAt(time)))
   }
 
   /**

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { HeapproofError } from '../errors.js'
 import { packageRoot } from '../package-root.js'
+import type { TypedDigest } from './digest.js'
 import type { TypedExport } from './export.js'
 import type { TypedMerge } from './merge.js'
 import type { RunOptions } from './run-options.js'
@@ -66,6 +67,17 @@ function program(): Command {
     })
 
   heapproof
+    .command('digest')
+    .description('Write BASE.hpc, with which what was live when is found at once.')
+    .argument('<base>', 'path of the profile, without an extension')
+    .option('--interval <time>', 'between snapshots, such as 0.5s or 20ms (default: from the duration)')
+    .option('--precision <part>', 'of the bytes, 0 to less than 1, that the smallest stacks may be left with')
+    .action(async (base: string, options: TypedDigest) => {
+      const { digestCommand } = await import('./digest.js')
+      await digestCommand(base, options)
+    })
+
+  heapproof
     .command('export')
     .description('Write profiles in a format that other tools open. Several are written as one.')
     .argument('<base...>', 'paths of profiles, without an extension')
@@ -121,7 +133,7 @@ function report(error: unknown): void {
 function sentence(error: unknown): string {
   if (error instanceof CommanderError) {
     if (error.code === 'commander.help')
-      return 'expected a command: run, top, export or merge; heapproof --help explains them'
+      return 'expected a command: run, top, digest, export or merge; heapproof --help explains them'
     return oneLine(error.message.replace(/^error: /, ''))
   }
   return oneLine(error instanceof HeapproofError ? error.message : `unexpected ${String(error)}`)

@@ -14,9 +14,30 @@ export interface Attention {
 }
 
 /**
- * Writes the digest beside the recording. In turns of some milliseconds, so that a signal can come in between: Ctrl-C
- * is an event, and without turns nobody would see it before the end. Ended by `signal`, the digest goes as far as it
- * has come, and what the signal gives as its reason is thrown.
+ * Takes the steps of a long walk in turns of some milliseconds, so that a signal can come in between: Ctrl-C is an event,
+ * and without turns nobody would see it before the end. Steps are told when the signal has come.
+ */
+export async function inTurns<Step, Result>(
+  steps: Generator<Step, Result, boolean>,
+  onStep: (step: Step) => void,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  let turn = performance.now()
+  let step = steps.next(false)
+  while (!step.done) {
+    onStep(step.value)
+    if (performance.now() - turn > TURN) {
+      await setImmediate()
+      turn = performance.now()
+    }
+    step = steps.next(signal?.aborted === true)
+  }
+  return step.value
+}
+
+/**
+ * Writes the digest beside the recording. Ended by `signal`, the digest goes as far as it has come, and what the signal
+ * gives as its reason is thrown.
  *
  * @throws HeapproofError `cannot-write`, `damaged-profile`, `invalid-argument`.
  */
@@ -24,23 +45,13 @@ export async function writeDigest(
   job: Omit<DigestJob, 'sink'>,
   { onProgress, signal }: Attention,
 ): Promise<Summary> {
-  signal?.throwIfAborted()
   const sink = createDigest(job.recording.fileBase)
   try {
     const steps = digestSteps({ ...job, sink })
-    let turn = performance.now()
-    let step = steps.next(false)
-    while (!step.done) {
-      onProgress?.(step.value)
-      if (performance.now() - turn > TURN) {
-        await setImmediate()
-        turn = performance.now()
-      }
-      step = steps.next(signal?.aborted === true)
-    }
+    const summary = await inTurns(steps, (progress) => onProgress?.(progress), signal)
     sink.commit()
-    if (step.value === undefined) signal?.throwIfAborted()
-    return step.value as Summary
+    if (summary === undefined) signal?.throwIfAborted()
+    return summary as Summary
   } finally {
     sink.discard()
   }

@@ -12,7 +12,7 @@ export interface DigestProgress {
   readonly events: number
   /** Seconds since the start of the recording that they took. */
   readonly time: number
-  /** Bytes of the .hpd gone through, and how many it has. */
+  /** Bytes of the .hpd gone through, and how many it has; both twice that when it is walked twice. */
   readonly bytes: number
   readonly totalBytes: number
 }
@@ -27,6 +27,8 @@ export interface DigestJob {
   /** Traces that are never counted among the others. */
   readonly keep: (trace: number) => boolean
   readonly sink: Sink
+  /** Bytes that another walk has gone through before. */
+  readonly passed?: number
 }
 
 /** Events from one step to the next: some milliseconds. */
@@ -47,8 +49,7 @@ export function* digestSteps(job: DigestJob): Generator<DigestProgress, Summary 
   const walk = new Walk(job, writer, builder)
   while (walk.go(STEP)) {
     const { events } = walk
-    const progress = { events, time: cursor.time / 1e6, bytes: cursor.consumed, totalBytes: eventsSize }
-    if (!(yield progress)) continue
+    if (!(yield progressOf(cursor, events, eventsSize, job.passed))) continue
     writer.finish(false, summaryOf(cursor, builder.domains))
     return undefined
   }
@@ -57,6 +58,17 @@ export function* digestSteps(job: DigestJob): Generator<DigestProgress, Summary 
   const summary = summaryOf(cursor, builder.domains)
   writer.finish(true, summary)
   return summary
+}
+
+/** How far a walk is, after another one of `passed` bytes. */
+export function progressOf(
+  cursor: EventCursor,
+  events: number,
+  eventsSize: number,
+  passed = 0,
+): DigestProgress {
+  const bytes = passed + cursor.consumed
+  return { events, time: cursor.time / 1e6, bytes, totalBytes: passed + eventsSize }
 }
 
 class Walk {

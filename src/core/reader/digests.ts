@@ -1,12 +1,13 @@
 import { type OpenDigest, openDigest } from '../digest/file.js'
 import { intervalOf, usualInterval } from '../digest/interval.js'
-import { type Attention, digestInMemory, writeDigest } from '../digest/make.js'
-import type { DigestJob } from '../digest/steps.js'
+import { type Attention, digestInMemory, inTurns, writeDigest } from '../digest/make.js'
+import { type DigestJob, progressOf } from '../digest/steps.js'
 import { HeapproofError } from '../errors.js'
+import type { EventCursor } from '../format/cursor.js'
 import type { DigestReader } from '../format/hpc-reader.js'
 import type { Recording } from '../format/recording.js'
 import { checkOptions, type OptionRule } from '../text/options.js'
-import type { Facts } from './facts.js'
+import { EVENTS_A_STEP, type Facts } from './facts.js'
 import type { KnownTraces } from './known-traces.js'
 
 /** How to make a digest. */
@@ -86,9 +87,13 @@ export class Digests {
   async make(options: DigestOptions | undefined): Promise<void> {
     const { interval, precision, onProgress, signal } = checkOptions('makeDigest', options, RULES)
     signal?.throwIfAborted()
+    const { eventsSize } = this.#recording.origin
+    const isTwice = interval === undefined && !this.#facts.isTallied
+    if (isTwice) await this.#learn(options)
     const micros = interval === undefined ? usualInterval(this.#facts.summary.time) : intervalOf(interval)
+    const job = { ...this.#job(micros, precision), passed: isTwice ? eventsSize : 0 }
     try {
-      const summary = await writeDigest(this.#job(micros, precision), { onProgress, signal })
+      const summary = await writeDigest(job, { onProgress, signal })
       this.#facts.learn(summary)
     } finally {
       this.close()
@@ -99,6 +104,18 @@ export class Digests {
 
   close(): void {
     this.#file?.close()
+  }
+
+  /** The walk that tells the duration. */
+  async #learn({ onProgress, signal }: Attention = {}): Promise<void> {
+    const total = this.#recording.origin.eventsSize * 2
+    let events = 0
+    const onStep = (cursor: EventCursor): void => {
+      events += EVENTS_A_STEP
+      onProgress?.(progressOf(cursor, events, total))
+      signal?.throwIfAborted()
+    }
+    await inTurns(this.#facts.steps(), onStep, signal)
   }
 
   get #whole(): DigestReader {

@@ -5,6 +5,9 @@ import { type Summary, summaryOf } from '../format/summary.js'
 import { correctionOf } from '../reduce/calibrate.js'
 import { DOMAINS, type Domain } from '../types.js'
 
+/** Some milliseconds. */
+export const EVENTS_A_STEP: number = 2 ** 16
+
 /** What all events of a recording tell together. Walks them once, unless somebody else has. */
 export class Facts {
   readonly #recording: Recording
@@ -36,27 +39,47 @@ export class Facts {
   }
 
   get tallied(): Summary {
-    if (this.#summary === undefined || !this.#isTallied) this.learn(this.#walk())
+    if (this.isTallied) return this.#summary as Summary
+    const steps = this.steps()
+    while (!steps.next().done);
     return this.#summary as Summary
   }
 
-  #walk(): Summary {
+  /** Whether it is all known. */
+  get isTallied(): boolean {
+    return this.#isTallied
+  }
+
+  /** The walk, which hands over now and then and says how far it is. */
+  *steps(): Generator<EventCursor, void> {
     const cursor = this.#recording.cursor()
     const domains = Uint8Array.from(this.#recording.tables.traceDomains)
     const samples = new Float64Array(DOMAINS.length)
     const bytes = new Float64Array(DOMAINS.length)
-    while (cursor.next()) {
-      if (cursor.kind !== EVENT.alloc) continue
-      const domain = domains[cursor.trace] as number
-      samples[domain] = (samples[domain] as number) + 1
-      bytes[domain] = (bytes[domain] as number) + cursor.size * cursor.scale
-    }
+    while (tally(cursor, domains, samples, bytes)) yield cursor
     const sums = DOMAINS.map((_, domain) => ({
       samples: samples[domain] as number,
       bytes: bytes[domain] as number,
     }))
-    return summaryOf(cursor, sums)
+    this.learn(summaryOf(cursor, sums))
   }
+}
+
+/** Some milliseconds of it; false at the end. Not in the generator itself, where loops are slower. */
+function tally(
+  cursor: EventCursor,
+  domains: Uint8Array,
+  samples: Float64Array,
+  bytes: Float64Array,
+): boolean {
+  for (let left = EVENTS_A_STEP; left > 0; left--) {
+    if (!cursor.next()) return false
+    if (cursor.kind !== EVENT.alloc) continue
+    const domain = domains[cursor.trace] as number
+    samples[domain] = (samples[domain] as number) + 1
+    bytes[domain] = (bytes[domain] as number) + cursor.size * cursor.scale
+  }
+  return true
 }
 
 /** How each domain was sampled; a domain that was not recorded is not there. */

@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { expect, test } from 'vitest'
+import type { DigestProgress } from '../../../src/core/digest/steps.js'
 import { type Reader, read } from '../../../src/core/reader.js'
 import { folderWith, node, withFilesUpTo } from '../../support/command-line.js'
 import { LogBuilder } from '../../support/log-builder.js'
@@ -54,13 +55,23 @@ test('a digest is found by the next reader, and saves it the walk', async () => 
 test('a progress says how far it is, and ends near the end', async () => {
   using reader = read(write(`${folderWith()}/log`, 200_000))
   const seen: number[][] = []
-  await reader.makeDigest({
-    onProgress: ({ events, time, bytes, totalBytes }) => seen.push([events, time, bytes, totalBytes]),
-  })
+  const onProgress = ({ events, time, bytes, totalBytes }: DigestProgress) =>
+    seen.push([events, time, bytes, totalBytes])
+  await reader.makeDigest({ interval: 0.05, onProgress })
   const { size } = statSync(`${reader.fileBase}.hpd`)
   expect(seen.map(([events]) => events)).toEqual([65_536, 131_072, 196_608])
   expect(seen[2]?.[1]).toBe(1.96607)
   expect(seen.every(([, , bytes = 0, total]) => bytes > 0 && bytes <= size && total === size)).toBe(true)
+  // Another walk comes before it when the duration has to be found.
+  rmSync(`${reader.fileBase}.hpc`)
+  seen.length = 0
+  using other = read(reader.fileBase)
+  await other.makeDigest({ onProgress })
+  const parts = seen.map(([, , bytes = 0, total = 0]) => bytes / total)
+  expect(parts.length).toBe(6)
+  expect(parts).toEqual([...parts].sort((a, b) => a - b))
+  expect(parts[2]).toBeLessThanOrEqual(0.5)
+  expect(parts[3]).toBeGreaterThan(0.5)
 })
 
 test('ended by its signal, a digest goes as far as it came', async () => {
