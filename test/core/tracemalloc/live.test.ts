@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { takeSnapshot } from '../../../src/core/live/take-snapshot.js'
+import { read } from '../../../src/core/reader.js'
 import { start } from '../../../src/core/session/start.js'
 import { stop } from '../../../src/core/session/stop.js'
 import { DomainFilter, Filter } from '../../../src/core/tracemalloc/filter.js'
@@ -156,4 +157,23 @@ test('get_traces_intern_traceback: equal stacks have equal tracebacks, also in a
   const [first, second] = tracebacks as [Traceback, Traceback]
   expect(first).not.toBe(second)
   expect(first.equals(second)).toBe(true)
+})
+
+test('a snapshot out of the files of a recording says what the live one said', () => {
+  const base = join(folderWith(), 'run')
+  start(base, EXACT)
+  deep(3, 100_000)
+  keepBuffer(70_000)
+  const live = takeSnapshot()
+  stop()
+  using reader = read(base)
+  const recorded = reader.snapshotAt(reader.duration)
+  for (const key of ['lineno', 'filename', 'function', 'traceback'] as const) {
+    expect(recorded.statistics(key).map(String)).toEqual(live.statistics(key).map(String))
+    expect(recorded.compareTo(live, key).filter(({ sizeDiff }) => sizeDiff !== 0)).toEqual([])
+  }
+  const path = `${base}.json`
+  recorded.dump(path)
+  expect(Snapshot.load(path).traces).toEqual(recorded.traces)
+  expect(recorded.filterTraces([new Filter(true, HERE)]).total).toBe(170_000)
 })
