@@ -7,6 +7,9 @@ export interface Weighed extends Timed {
   readonly factors: ArrayLike<number>
 }
 
+/** Sums of fractions in different order differ in their last digits: a peak that comes back is the same peak. */
+const SAME = 1 + 1e-9
+
 /**
  * When most bytes were live in all recordings together: microseconds since the earliest start. The first such time when
  * there are several, and the state is that after all events of that microsecond.
@@ -18,7 +21,7 @@ export function peakTime(recordings: readonly Weighed[]): number {
   let peak = 0
   let peakedAt = 0
   const look = (): void => {
-    if (live <= peak) return
+    if (live <= peak * SAME) return
     peak = live
     peakedAt = time
   }

@@ -1,6 +1,7 @@
 import type { Header } from '../format/header.js'
 import { earliestStart, offsetOf } from '../merge/interleave.js'
-import { type Reader, recordingOf } from '../reader.js'
+import { recordingOf } from '../reader/recording-of.js'
+import type { Reader } from '../reader.js'
 import type { Snapshot } from '../tracemalloc/snapshot.js'
 import { DOMAINS, type Domain } from '../types.js'
 import { peakTime } from './peak.js'
@@ -86,6 +87,9 @@ function peakOf(
   stacks: readonly RecordedStacks[],
   domain: Domain | undefined,
 ): number {
+  const [only, ...others] = readers
+  if (only !== undefined && others.length === 0 && domain === undefined)
+    return Math.round(only.peak().time * 1e6)
   const weighed = readers.map((reader, index) => {
     const { factors } = usageOf(reader)
     const { own } = stacks[index] as RecordedStacks

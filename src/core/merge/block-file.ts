@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
-import { encodeBlock, encodePrologue, type FileLetter } from '../format/block.js'
+import { HeapproofError } from '../errors.js'
+import { BLOCK_LIMIT, encodeBlock, encodePrologue, type FileLetter } from '../format/block.js'
 
 /** Bytes of a block: what is read or lost at once. */
 const BLOCK = 2 ** 16
@@ -17,6 +18,7 @@ export class BlockFile {
 
   /** Adds a record to the current block. */
   record(bytes: Uint8Array): void {
+    if (this.#length + bytes.length > BLOCK_LIMIT) this.flush()
     this.#records.push(bytes)
     this.#length += bytes.length
     if (this.#length >= BLOCK) this.flush()
@@ -29,8 +31,14 @@ export class BlockFile {
     this.#length = 0
   }
 
-  /** A whole block. */
+  /** A whole block. @throws HeapproofError `too-large` when it is more than a block may hold. */
   block(payload: Uint8Array): void {
+    if (payload.length > BLOCK_LIMIT) {
+      throw new HeapproofError(
+        'too-large',
+        `a record of ${payload.length} bytes: expected up to ${BLOCK_LIMIT}`,
+      )
+    }
     this.#append(encodeBlock(payload))
   }
 

@@ -11,8 +11,11 @@ import type { Rules, ThreadNumber } from './merged-header.js'
 
 /** Events of a block: about 64 KiB. */
 const BLOCK = 8192
-/** The greatest time between two events that their head has room for. */
+/** The greatest time between two events that their head has room for; no age is greater. */
 const LONGEST = 2 ** 51 - 1
+
+/** Characters of a reason: a sentence. */
+const LONGEST_REASON = 1000
 
 /** What an input's numbers are in the merged recording. */
 export interface MergedInput {
@@ -73,7 +76,7 @@ export class MergedEvents {
 
   /** The last event, and the end of the file. */
   end(reason: string): void {
-    this.#writer.end(this.#writer.time, reason)
+    this.#writer.end(this.#writer.time, reason.slice(0, LONGEST_REASON))
     this.#endBlock()
   }
 
@@ -84,7 +87,7 @@ export class MergedEvents {
     if (scaleOf(size, rule) !== scale) this.#writer.scale(time, scale)
     const trace = traces[event.trace] as number
     if (kind === EVENT.alloc) this.#writer.alloc(time, trace, size)
-    else this.#writer.free(time, trace, size, event.age)
+    else this.#writer.free(time, trace, size, Math.min(event.age, LONGEST))
   }
 
   #endBlock(): void {

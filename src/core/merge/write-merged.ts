@@ -64,8 +64,8 @@ async function mergeGroup(
     const files = createLogFiles(outBase)
     try {
       const parts = await writeBoth(readers, files, endOfAll, signal)
-      files.commit()
       files.close()
+      files.commit()
       return parts
     } catch (error) {
       files.discard()

@@ -79,6 +79,27 @@ test('the peak is the first time at which most bytes are live, all recordings to
   ])
 })
 
+test('a peak that comes back is the first one, also of what is sampled', () => {
+  const logs = [new LogBuilder(), exactLog()] as const
+  logs[0].events.sampling(0, 'heap', 512)
+  const trace = logs[0].trace([{ function: 'f' }])
+  const sizes = [8, 24, 40, 56, 104, 488]
+  for (let round = 0; round < 50; round++) {
+    const at = round * 100
+    for (const [index, size] of sizes.entries()) logs[0].events.alloc(at + index, trace, size)
+    for (const [index, size] of sizes.toReversed().entries())
+      logs[0].events.free(at + 50 + index, trace, size, 50)
+  }
+  const [reader, empty] = opened(...logs) as [Reader, Reader]
+  expect(reader.peak().time).toBe(5e-6)
+  expect(viewOf([reader], { at: 'peak' }).time).toBe(5e-6)
+  expect(viewOf([reader, empty], { at: 'peak' }).time).toBe(5e-6)
+  expect(viewOf([reader], { at: 'peak', domain: 'heap' }).time).toBe(5e-6)
+  expect(totals(viewOf([reader], { at: 'peak' })).live).toBeCloseTo(reader.peak().bytes, 1)
+  reader.close()
+  empty.close()
+})
+
 test('what is freed in the microsecond of an allocation makes no peak', () => {
   const log = exactLog()
   const a = log.trace([{ function: 'a' }])

@@ -320,6 +320,35 @@ test('a signal ends it, and nothing is left', async () => {
   expect(readdirSync(folder).sort()).toEqual(['in.hpd', 'in.hpm'])
 })
 
+test('numbers and texts as large as they may be can be read again', async () => {
+  const log = logOf({ ...HEADER, command: ['x'.repeat(2 ** 24)] })
+  const name = 'n'.repeat(2 ** 26 - 100)
+  const trace = log.trace([{ function: 'f' }])
+  log.blockHpm()
+  const other = log.trace([{ function: name }, { function: 'f' }])
+  log.events.alloc(1, trace, 2 ** 53 - 8).alloc(2 ** 50, other, 2 ** 52 - 1)
+  log.events
+    .free(2 ** 50, trace, 2 ** 53 - 8, 2 ** 51)
+    .free(2 ** 50, other, 2 ** 52 - 1, 2 ** 52)
+    .end(2 ** 50, 'r'.repeat(5000))
+  const out = await merged(log)
+  using reader = read(out)
+  expect(reader.trace(2).frames[0]?.function).toHaveLength(name.length)
+  expect(eventsOf(out).map(({ kind, time }) => [kind, time])).toEqual([
+    ['sampling', 0],
+    ['alloc', 1e-6],
+    ['alloc', 2 ** 50 / 1e6],
+    ['free', 2 ** 50 / 1e6],
+    ['free', 2 ** 50 / 1e6],
+    ['end', 2 ** 50 / 1e6],
+  ])
+})
+
+test('a header that no block holds', async () => {
+  const logs = [1, 2].map((pid) => logOf({ ...HEADER, pid, command: ['x'.repeat(2 ** 25)] }))
+  expect(await codeOf(merged(...(logs as [LogBuilder, LogBuilder])))).toBe('too-large')
+})
+
 test('start times of other centuries are refused', async () => {
   expect(await codeOf(merged(logOf(HEADER), logOf(later(1e15))))).toBe('damaged-profile')
 })
