@@ -61,3 +61,8 @@ export function asideUntil(counters: Float64Array, into: Float64Array): void {
     into[i] = (sum[i] as number) + open
   }
 }
+
+/** Whether a measurement is under way now. */
+export function isAside(): boolean {
+  return aside().depth > 0
+}
