@@ -137,9 +137,10 @@ function readTrace(stream: ByteStream, stacks: StackTables): boolean {
   return true
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+let utf8: TextDecoder | undefined
 
 function decode(bytes: Buffer): string | undefined {
+  utf8 ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   try {
     return utf8.decode(bytes)
   } catch {

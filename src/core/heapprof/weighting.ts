@@ -34,24 +34,26 @@ const EXACT = 1024
 /** Ranges to a factor of two: each is 0.54 % wide. */
 const STEPS = 128
 
-/** The bounds of all ranges there can be: 1, 2, 3, ... 1024, 1030, 1036, ... 2^30. */
-const BOUNDS = boundsOfRanges()
+let made: readonly number[] | undefined
 
-function boundsOfRanges(): number[] {
+/** The bounds of all ranges there can be: 1, 2, 3, ... 1024, 1030, 1036, ... 2^30. */
+function allBounds(): readonly number[] {
+  if (made !== undefined) return made
   const bounds = Array.from({ length: EXACT }, (_, index) => index + 1)
   for (let step = 1; step <= STEPS * Math.log2(WHOLE / EXACT); step++) {
     bounds.push(Math.ceil(EXACT * 2 ** (step / STEPS)))
   }
+  made = bounds
   return bounds
 }
 
 /** Position of the first bound that is greater than the size. */
-function rangeOf(size: number): number {
-  let [low, high] = [0, BOUNDS.length - 1]
+function rangeOf(size: number, bounds: readonly number[]): number {
   if (size < EXACT) return Math.floor(size)
+  let [low, high] = [0, bounds.length - 1]
   while (low < high) {
     const middle = (low + high) >>> 1
-    if ((BOUNDS[middle] as number) > size) high = middle
+    if ((bounds[middle] as number) > size) high = middle
     else low = middle + 1
   }
   return low
@@ -68,13 +70,14 @@ function rangeOf(size: number): number {
  * sample where all of a range have one size and one rule. Add all samples first, then ask.
  */
 export class RangeTable implements Weighting {
-  readonly #sizes = new Float64Array(BOUNDS.length)
-  readonly #weights = new Float64Array(BOUNDS.length)
+  readonly #bounds = allBounds()
+  readonly #sizes = new Float64Array(this.#bounds.length)
+  readonly #weights = new Float64Array(this.#bounds.length)
   #made: { ranges: WrittenRange[]; scales: Float64Array } | undefined
 
   add(size: number, weight: number): void {
-    if (weight >= WHOLE) return
-    const range = rangeOf(size)
+    if (weight >= WHOLE || size >= WHOLE) return
+    const range = rangeOf(size, this.#bounds)
     this.#sizes[range] = (this.#sizes[range] as number) + size
     this.#weights[range] = (this.#weights[range] as number) + weight
   }
@@ -88,20 +91,22 @@ export class RangeTable implements Weighting {
   }
 
   bytesOf(written: number): number {
-    return written >= WHOLE ? written : written * (this.#table().scales[rangeOf(written)] as number)
+    return written >= WHOLE
+      ? written
+      : written * (this.#table().scales[rangeOf(written, this.#bounds)] as number)
   }
 
   #table(): { ranges: WrittenRange[]; scales: Float64Array } {
     if (this.#made !== undefined) return this.#made
     const ranges: WrittenRange[] = []
-    const scales = new Float64Array(BOUNDS.length).fill(1)
-    for (let range = 0; range < BOUNDS.length; range++) {
+    const scales = new Float64Array(this.#bounds.length).fill(1)
+    for (let range = 0; range < this.#bounds.length; range++) {
       const weight = this.#weights[range] as number
       if (weight === 0) continue
       const asked = Math.round(((this.#sizes[range] as number) / weight) * CERTAIN)
       const probability = Math.min(CERTAIN, Math.max(1, asked))
       scales[range] = CERTAIN / probability
-      ranges.push([BOUNDS[range] as number, probability])
+      ranges.push([this.#bounds[range] as number, probability])
     }
     // Sizes above the last range are certain anyway.
     while (ranges.at(-1)?.[1] === CERTAIN) ranges.pop()
