@@ -61,11 +61,13 @@ describe.each(['typescript', 'typescript7'])('with %s', (compiler) => {
     ['vitest/good.ts', 'bundler'],
     ['vitest/good.ts', 'nodenext'],
     ['jest/good.ts', 'nodenext'],
+    ['core/good.ts', 'nodenext'],
+    ['core/good.ts', 'bundler'],
   ])('%s compiles (%s)', async (file, moduleResolution) => {
     expect(await compile(compiler, file, moduleResolution)).toEqual([])
   })
 
-  test.each(['vitest/bad.ts', 'jest/bad.ts'])('every line of %s is an error', async (file) => {
+  test.each(['vitest/bad.ts', 'jest/bad.ts', 'core/bad.ts'])('every line of %s is an error', async (file) => {
     const source = readFileSync(join(root, file), 'utf8').split('\n')
     const wrong = source.flatMap((line, i) => (/^(expect|heapproof)\(/.test(line) ? [i + 1] : []))
     const errors = await compile(compiler, file, 'bundler')
