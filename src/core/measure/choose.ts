@@ -1,5 +1,5 @@
 import type { Domain } from '../types.js'
-import { type Reading, totalOf } from './reading.js'
+import { type Reading, totalOf, USUAL_DOMAINS } from './reading.js'
 
 /** Two readings of the same work agree when they differ by no more than this. */
 const RELATIVE = 0.005
@@ -15,10 +15,13 @@ const ABSOLUTE = 256
  * the readings are most likely still falling towards the true one (caches filling up), and the smallest stands, unless
  * it is negative and so certainly wrong.
  */
-export function chooseReading(readings: readonly Reading[], domains?: readonly Domain[]): Reading {
+export function chooseReading(
+  readings: readonly Reading[],
+  domains: readonly Domain[] = USUAL_DOMAINS,
+): Reading {
   const total = (reading: Reading) => totalOf(reading, domains)
   const sorted = [...readings].sort((a, b) => total(a) - total(b))
-  const possible = sorted.filter((reading) => reading.heap >= 0)
+  const possible = sorted.filter((reading) => isPossible(reading, domains))
   const confirmed = possible.find((reading, i) => {
     const next = possible[i + 1]
     return next !== undefined && total(next) - total(reading) <= total(reading) * RELATIVE + ABSOLUTE
@@ -36,6 +39,13 @@ export function chooseReading(readings: readonly Reading[], domains?: readonly D
  * Neither was under way when the call began (see `settle`), so the sum stands if none began inside. A negative sum
  * proves that something was swept all the same.
  */
-export function isExact(reading: Reading): boolean {
+export function isExact(reading: Reading, domains: readonly Domain[] = USUAL_DOMAINS): boolean {
+  // What is allocated elsewhere is counted call by call: collections do not matter.
+  if (!domains.includes('heap')) return true
   return reading.majorCollections === 0 && reading.markings === 0 && reading.heap >= 0
+}
+
+/** False for what is certainly wrong: a function cannot allocate less than nothing. */
+export function isPossible(reading: Reading, domains: readonly Domain[]): boolean {
+  return reading.heap >= 0 || !domains.includes('heap')
 }

@@ -1,8 +1,8 @@
 import { addon } from '../addon.js'
 import { annotate, type ResolveSourceMap } from '../frames/annotate.js'
 import { classify } from '../frames/classify.js'
-import { read } from '../reader.js'
-import { sites } from '../reduce/sites.js'
+import { type Reader, read } from '../reader.js'
+import { type SiteSummary, sites } from '../reduce/sites.js'
 import { makeLinesExact } from '../session/exact-lines.js'
 import { makeRoom } from '../session/make-room.js'
 import { readSourceMap } from '../session/source-map-file.js'
@@ -11,6 +11,7 @@ import { stop } from '../session/stop.js'
 import type { Domain, Site } from '../types.js'
 import { milliseconds, turnEventLoop } from './event-loop.js'
 import { LiveNative } from './live-native.js'
+import { liveAt } from './peak/live-at.js'
 import type { Counting } from './reading.js'
 
 /** What measuring needs from the rest of heapproof. Tests put their own in its place. */
@@ -25,10 +26,14 @@ export interface Instruments {
   stop(): void
   /** The sites of a finished profile that lie in somebody's own code or in a package. */
   sites(fileBase: string): readonly Site[]
+  /** The same of what was live at a time, in seconds. */
+  sitesAt(fileBase: string, seconds: number): readonly Site[]
   /** Counts native memory, or no longer; nests. Undefined on success, else why it cannot. */
   countNative(on: boolean): string | undefined
   /** Follows which native memory is live. */
   readonly liveNative: LiveNative
+  startPeak(step: number, mostCollections: number): string | undefined
+  stopPeak(into: Float64Array): void
   turnEventLoop(): Promise<void>
   /** Milliseconds, to bound how long something is tried. */
   milliseconds(): number
@@ -48,19 +53,32 @@ export function instruments(resolve?: ResolveSourceMap): Instruments {
       start(fileBase, { samplingInterval, ...(domains === undefined ? {} : { domains }) }),
     stop,
     sites(fileBase) {
-      if (resolve !== undefined)
-        annotate(fileBase, (url, map) => resolve(url, map) ?? readSourceMap(url, map))
-      const reader = read(fileBase)
-      try {
-        return sites(reader).sites.filter(({ file }) => isTheirs(file))
-      } finally {
-        reader.close() // not `using`: the contexts of Vitest's vm pools have no Symbol.dispose on Node 20
-      }
+      annotated(fileBase, resolve)
+      return theirs(fileBase, (reader) => sites(reader))
     },
+    sitesAt(fileBase, seconds) {
+      annotated(fileBase, resolve)
+      return theirs(fileBase, (reader) => sites(liveAt(reader, seconds)))
+    },
+    startPeak: (step, mostCollections) => native.startPeak(step, mostCollections),
+    stopPeak: (into) => native.stopPeak(into),
     countNative: (on) => native.countNative(on),
     liveNative: new LiveNative(native),
     turnEventLoop,
     milliseconds,
+  }
+}
+
+function annotated(fileBase: string, resolve: ResolveSourceMap | undefined): void {
+  if (resolve !== undefined) annotate(fileBase, (url, map) => resolve(url, map) ?? readSourceMap(url, map))
+}
+
+function theirs(fileBase: string, of: (reader: Reader) => SiteSummary): readonly Site[] {
+  const reader = read(fileBase)
+  try {
+    return of(reader).sites.filter(({ file }) => isTheirs(file))
+  } finally {
+    reader.close() // not `using`: the contexts of Vitest's vm pools have no Symbol.dispose on Node 20
   }
 }
 

@@ -49,7 +49,7 @@ export function measurementOf(
     native: domains.includes('native') ? chosen.native : undefined,
     allocations: sampled === undefined ? undefined : allocationsAt(sites),
     collections: chosen.collections,
-    exact: isExact(chosen),
+    exact: isExact(chosen, domains),
     sites,
     samplingInterval: sampled?.samplingInterval,
     samplingError: sampled?.error,

@@ -24,7 +24,8 @@ export type CallOptions = Pick<MeasureOptions, 'warmup' | 'runs' | 'sample' | 's
 const CALLS = 1_000_000
 const MAX_SAMPLING_INTERVAL = 2 ** 30
 
-const callRules = {
+/** What their values may be. */
+export const callRules = {
   warmup: integer(0, CALLS),
   runs: integer(1, CALLS),
   sample: boolean,
@@ -34,11 +35,6 @@ const callRules = {
 /** @throws HeapproofError `invalid-argument`. */
 export function checkMeasureOptions(options: MeasureOptions | undefined): MeasureOptions {
   return checkOptions('measure', options, { ...callRules, fileBase: text, keep: boolean })
-}
-
-/** @throws HeapproofError `invalid-argument`; `what` names the matcher. */
-export function checkCallOptions(what: string, options: CallOptions | undefined): CallOptions {
-  return checkOptions(what, options, callRules)
 }
 
 /** @throws HeapproofError `invalid-argument` when the thing to measure cannot be called. */

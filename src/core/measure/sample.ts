@@ -24,6 +24,8 @@ export interface SampleSettings {
   readonly calls?: number
   /** Whether to let the event loop turn, and to collect the heap, before the end: then `live` of a site is what stays. */
   readonly settle?: boolean
+  /** Reads the sites, in place of `instruments.sites`. */
+  readonly readSites?: (fileBase: string) => readonly Site[]
 }
 
 const MIN_INTERVAL = 16
@@ -53,7 +55,7 @@ export function* sample(instruments: Instruments, fn: () => unknown, settings: S
     instruments.start(fileBase, settings.samplingInterval, settings.domains)
     written = true
     yield* stopAfter(instruments, fn, settings)
-    const sites = instruments.sites(fileBase)
+    const sites = settings.readSites?.(fileBase) ?? instruments.sites(fileBase)
     kept = settings.keep
     return {
       sites,
@@ -64,8 +66,13 @@ export function* sample(instruments: Instruments, fn: () => unknown, settings: S
   } finally {
     if (directory !== undefined && !kept) rmSync(directory, { recursive: true, force: true })
     // A session that never started has not touched a former profile; then neither do we.
-    else if (written && !kept) for (const end of ['.hpm', '.hpd']) rmSync(fileBase + end, { force: true })
+    else if (written && !kept) removeProfile(fileBase)
   }
+}
+
+/** Removes the files of a profile. */
+export function removeProfile(fileBase: string): void {
+  for (const end of ['.hpm', '.hpd']) rmSync(fileBase + end, { force: true })
 }
 
 function* stopAfter(instruments: Instruments, fn: () => unknown, settings: SampleSettings): Job<void> {

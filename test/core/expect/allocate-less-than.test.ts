@@ -87,7 +87,7 @@ describe('how often the function is called', () => {
   test('a negative reading does not pass', () => {
     const fn = allocating(machine, -400_000, 5000)
     expect(check(fn, 1000, { sample: false }).pass).toBe(false)
-    expect(fn.calls).toBe(3)
+    expect(fn.calls).toBe(4)
   })
 })
 

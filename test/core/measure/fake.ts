@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { COUNTER } from '../../../src/core/addon.js'
+import { COUNTER, PEAK } from '../../../src/core/addon.js'
 import type { HeapproofError } from '../../../src/core/errors.js'
 import type { Instruments } from '../../../src/core/measure/instruments.js'
 import type { LiveNative } from '../../../src/core/measure/live-native.js'
@@ -45,6 +45,25 @@ export class FakeMachine implements Instruments {
   countNative(on: boolean): string | undefined {
     this.events.push(`count native ${on}`)
     return this.refuseNative
+  }
+
+  /** What the next watches for a peak see; the last one stays. */
+  peaks: Partial<Record<keyof typeof PEAK, number>>[] = []
+  refusePeak: ((step: number) => string | undefined) | undefined
+
+  startPeak(step: number, mostCollections: number): string | undefined {
+    this.events.push(`watch ${step} ${mostCollections}`)
+    return this.refusePeak?.(step)
+  }
+
+  stopPeak(into: Float64Array): void {
+    const seen = this.peaks.length > 1 ? this.peaks.shift() : this.peaks[0]
+    for (const [name, value] of Object.entries(seen ?? {})) into[PEAK[name as keyof typeof PEAK]] = value
+  }
+
+  sitesAt(fileBase: string, seconds: number): readonly Site[] {
+    this.events.push(`at ${seconds}`)
+    return this.sites(fileBase)
   }
 
   async turnEventLoop(): Promise<void> {

@@ -1,0 +1,77 @@
+import { callTimes, type Job } from '../drive.js'
+import type { Instruments } from '../instruments.js'
+import { type Watched, watch } from './watch.js'
+
+/** Whether the most that is reachable at once lies below a limit. */
+export interface PeakVerdict {
+  readonly verdict: 'below' | 'over' | 'unclear'
+  readonly watched: Watched
+  /** Why nothing more precise could be found out: a clause. */
+  readonly refusal: string | undefined
+}
+
+/** Collections of the first call that is paced: with 30 ms each, it takes two seconds at most. */
+const COLLECTIONS = 64
+const FINER = 8
+/** Steps into which the limit is divided. */
+const STEPS = 16
+/** What V8 says it uses moves by some kilobytes even when nothing happens. */
+const SMALLEST_STEP = 4096
+/** Milliseconds that the collections of a second, finer call may take. */
+const PATIENCE = 3000
+
+/**
+ * Tells whether the most that is reachable at once during a call is below the limit.
+ *
+ * 1. A call that is only looked at. What V8 uses right before it collects is reachable or garbage; if that stays below the
+ *    limit, so does the peak.
+ * 2. Otherwise a call in which the heap is collected each time a sixteenth of the limit has been allocated: what is left
+ *    was reachable. If that reaches the limit, so did the peak; if what is used before the collections now stays below,
+ *    the peak does. Calls that allocate very much are collected less often, at 64 places.
+ * 3. With the limit between the two, once more with steps that are eight times as fine, if that takes no more than three
+ *    seconds. With the limit still between them, it cannot be told.
+ *
+ * The function has to do about the same in each call.
+ */
+export function* peak(
+  tools: Instruments,
+  fn: () => unknown,
+  { limit, warmup }: { readonly limit: number; readonly warmup: number },
+): Job<PeakVerdict> {
+  yield* callTimes(fn, warmup)
+  let watched: Watched | string = yield* watch(tools, fn, { step: 0, mostCollections: 0 })
+  if (typeof watched === 'string') return { verdict: 'unclear', watched: NOTHING, refusal: watched }
+  if (watched.upper < limit) return { verdict: 'below', watched, refusal: undefined }
+  if (tools.isProfiling())
+    return { verdict: 'unclear', watched, refusal: 'a recording is under way, and there can be only one' }
+  let step = Math.max(SMALLEST_STEP, limit / STEPS, watched.allocated / COLLECTIONS)
+  for (;;) {
+    const mostCollections: number = Math.ceil((2 * watched.allocated) / step) + 1
+    const paced: Watched | string = yield* watch(tools, fn, { step: Math.ceil(step), mostCollections })
+    if (typeof paced === 'string') return { verdict: 'unclear', watched, refusal: paced }
+    const before = watched.step
+    watched = paced
+    if (watched.upper < limit) return { verdict: 'below', watched, refusal: undefined }
+    if (watched.lower >= limit) return { verdict: 'over', watched, refusal: undefined }
+    const finer = Math.max(SMALLEST_STEP, step / FINER)
+    if (before > 0 || finer >= step || expected(watched, finer) > PATIENCE) {
+      return { verdict: 'unclear', watched, refusal: undefined }
+    }
+    step = finer
+  }
+}
+
+function expected({ milliseconds, collections, allocated }: Watched, step: number): number {
+  return (milliseconds / Math.max(1, collections)) * (allocated / step)
+}
+
+const NOTHING: Watched = {
+  upper: Number.POSITIVE_INFINITY,
+  lower: 0,
+  step: 0,
+  collections: 0,
+  exhausted: false,
+  seconds: 0,
+  allocated: 0,
+  milliseconds: 0,
+}
