@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { HeapproofError } from '../errors.js'
 import type { Header } from '../format/header.js'
 import type { Tables } from '../format/hpm.js'
@@ -129,23 +130,11 @@ function readTrace(stream: ByteStream, stacks: StackTables): boolean {
     const name = stream.take(length)
     if (name === undefined) return false
     if (line - 1 > LARGEST) stream.fail(`line ${line - 1}, expected 2^31 - 1 at most`, start)
-    const file = decode(name)
-    if (file === undefined) stream.fail('the name of a file that is not UTF-8', at)
-    frames.push(stacks.frame(file, line - 1))
+    if (!isUtf8(name)) stream.fail('the name of a file that is not UTF-8', at)
+    frames.push(stacks.frame(name.toString('utf8'), line - 1))
   }
   stacks.trace(frames)
   return true
-}
-
-let utf8: TextDecoder | undefined
-
-function decode(bytes: Buffer): string | undefined {
-  utf8 ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    return undefined
-  }
 }
 
 function headerOf(startTime: number, table: readonly SizeRange[]): Header {
