@@ -1,3 +1,4 @@
+import { BYTE, nearestUnits } from '../format/amount.js'
 import { EVENT, type EventCursor } from '../format/cursor.js'
 import type { Recording } from '../format/recording.js'
 import type { Sampling } from '../format/sampling.js'
@@ -59,13 +60,13 @@ export class Facts {
     while (tally(cursor, domains, samples, bytes)) yield cursor
     const sums = DOMAINS.map((_, domain) => ({
       samples: samples[domain] as number,
-      bytes: bytes[domain] as number,
+      bytes: (bytes[domain] as number) / BYTE,
     }))
     this.learn(summaryOf(cursor, sums))
   }
 }
 
-/** Some milliseconds of it; false at the end. Not in the generator itself, where loops are slower. */
+/** Some milliseconds of it, in the units of a digest, so that both come to the same; false at the end. Not in the generator itself, where loops are slower. */
 function tally(
   cursor: EventCursor,
   domains: Uint8Array,
@@ -77,7 +78,7 @@ function tally(
     if (cursor.kind !== EVENT.alloc) continue
     const domain = domains[cursor.trace] as number
     samples[domain] = (samples[domain] as number) + 1
-    bytes[domain] = (bytes[domain] as number) + cursor.size * cursor.scale
+    bytes[domain] = (bytes[domain] as number) + nearestUnits(cursor.size * cursor.scale * BYTE)
   }
   return true
 }

@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from 'node:path'
+import { basename, isAbsolute, resolve } from 'node:path'
 import { HeapproofError } from '../errors.js'
 import type { Tables } from '../format/hpm.js'
 import { FrameResolver } from '../frames/resolve.js'
@@ -72,7 +72,10 @@ export class LineFinder {
       hint = `; the nearest line in that file is ${next}`
     } else {
       const files = [...new Set(this.#frames.map((frame) => endOf(frame.file, file)))]
-      const name = nearest(slashes(file), files.slice(0, MOST_CANDIDATES))
+      const last = basename(slashes(file))
+      const name =
+        nearest(slashes(file), files.slice(0, MOST_CANDIDATES)) ??
+        files.find((candidate) => basename(candidate) === last)
       if (name !== undefined) hint = `; did you mean the file ${show(name)}?`
     }
     return new HeapproofError('unknown-line', `no stack goes through ${show(`${file}:${line}`)}${hint}`)
