@@ -15,6 +15,7 @@ export const LINES_MISSING = 'Each test tells its ten heaviest lines; what other
 /** `214 tests allocated 1.21 GB (exact)`. */
 export function headline({ measured, allocated, approximate }: SuiteSummary): string {
   const { length } = measured
+  if (length === 0) return 'no test could be measured'
   const certainty =
     approximate === 0
       ? 'exact'

@@ -59,8 +59,7 @@ export function reportRun(
     const path = resolve(root, json)
     attempt('the report', path, () => replaceFile(path, jsonReport(tests, summary, now)))
   }
-  const anything = summary.measured.length > 0 || summary.limits.length > 0
-  if (!anything) return { text: [], warnings }
+  if (summary.records === 0) return { text: [], warnings }
 
   const home = join(root, '.heapproof')
   const page = html

@@ -10,6 +10,8 @@ export interface MeasuredTest extends ReportedTest {
 
 /** What there is to say about a run. Everything is sorted, the heaviest first. */
 export interface SuiteSummary {
+  /** Number of tests that have a record. Without any, there is nothing to say. */
+  readonly records: number
   /** Tests with a number that means something: all but those that ran beside others. By what they allocated. */
   readonly measured: readonly MeasuredTest[]
   /** Bytes that the measured tests allocated together. */
@@ -39,6 +41,7 @@ export function summarize(tests: readonly ReportedTest[], near = 0.9): SuiteSumm
     .sort((a, b) => b.record.allocated - a.record.allocated)
   const retained = ({ record }: MeasuredTest) => record.retained ?? 0
   return Object.freeze({
+    records: withRecord.length,
     measured,
     allocated: measured.reduce((sum, { record }) => sum + record.allocated, 0),
     approximate: measured.filter(({ record }) => record.certainty === 'approximate').length,

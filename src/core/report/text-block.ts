@@ -37,12 +37,12 @@ export interface BlockSurroundings {
 }
 
 /**
- * The lines at the end of a run: at most 24, each at most `columns` wide, names last. None when nothing was measured and
- * there is nothing to say about that. Plain text; colours belong to the runner.
+ * The lines at the end of a run: at most 24, each at most `columns` wide, names last. None when no test has a
+ * record. Plain text; colours belong to the runner.
  */
 export function textBlock(summary: SuiteSummary, surroundings: BlockSurroundings): string[] {
   const { top, columns } = surroundings
-  if (summary.measured.length === 0 && summary.limits.length === 0) return []
+  if (summary.records === 0) return []
   const sections = [
     allocators(summary, top),
     retainers(summary, top),

@@ -121,7 +121,7 @@ test('writes what the options name, or nothing at all', async () => {
   expect(blockOf(some.stdout)).toBe(
     `\n${HEADLINE}\n   Not measured: 1 test, because other tests ran at the same time\n`,
   )
-  expect(existsSync(join(project.root, '.heapproof'))).toBe(false)
+  expect(existsSync(join(project.root, '.heapproof/index.html'))).toBe(false)
   const report = JSON.parse(readFileSync(join(project.root, 'reports/memory.json'), 'utf8'))
   expect(report).toMatchObject({ format: 'heapproof-report', version: 1, allocated: 416_700_000 })
   expect(report.tests).toHaveLength(4)
@@ -134,7 +134,7 @@ test('writes what the options name, or nothing at all', async () => {
   })
   const none = await run(project, [], { PLUGIN_OPTIONS: '{"report":false}' })
   expect(none.stdout + none.stderr).not.toContain('heapproof')
-  expect(existsSync(join(project.root, '.heapproof'))).toBe(false)
+  expect(existsSync(join(project.root, '.heapproof/index.html'))).toBe(false)
 })
 
 test('refuses options it does not know, before any test runs', async () => {
@@ -181,8 +181,8 @@ test('projects report together, once, from the root of the run', async () => {
   expect(blockOf(stdout)).toBe(`
  heapproof: 2 tests allocated 4 MB (exact)
    Tests that allocated most
-     2 MB  [first] a/one.test.ts  one
-     2 MB  [second] b/two.test.ts  two
+     2 MB  [first] a/one.test.ts:3  one
+     2 MB  [second] b/two.test.ts:3  two
    Lines that allocated most (estimates from samples, ± two standard errors)
      1 MB  ±73 %  grow  a/src/grow.ts:3:5
      1 MB  ±73 %  grow  b/src/grow.ts:3:5
