@@ -20,6 +20,8 @@ import { StackTables } from './stack-tables.js'
 
 /** A table with more ranges than this was not written by anybody. */
 const MOST_RANGES = 2 ** 20
+/** Twice that is more than a string can hold. */
+const LONGEST_NAME = 2 ** 28
 const SESSION_LENGTH = 16
 
 /** What a .hpm file of heapprof says. */
@@ -126,6 +128,7 @@ function readTrace(stream: ByteStream, stacks: StackTables): boolean {
     if (line === 0) break
     const at = stream.offset
     const length = stream.varint()
+    if (length > LONGEST_NAME) stream.fail(`a name of ${length} bytes, expected ${LONGEST_NAME} at most`, at)
     if (length === CUT || length > stream.left) return false
     const name = stream.take(length)
     if (name === undefined) return false

@@ -133,6 +133,13 @@ test.each([
     /byte 22: the name of a file that is not UTF-8/,
   ],
   [
+    'a name beyond all',
+    hpm(0, 2, 0x81, 0x80, 0x80, 0x80, 1),
+    event(),
+    'damaged-profile',
+    /byte 22: a name of 268435457 bytes/,
+  ],
+  [
     'a number longer than 64 bits',
     hpm(0),
     event(...new Array(10).fill(0x80), 0),
@@ -297,9 +304,9 @@ test('any bytes as a digest end in values or in a HeapproofError', () => {
 
 test('lengths in a file allocate nothing', () => {
   const before = process.memoryUsage().arrayBuffers
-  // 2^20 ranges, a name of 2^31 bytes, 2^24 traces of a digest: all of them are missing.
+  // 2^20 ranges, a name of 2^28 bytes, 2^24 traces of a digest: all of them are missing.
   expect(readAll(hpm(0x80, 0x80, 0x40), event()).header).toBeUndefined()
-  expect(readAll(hpm(0, 2, 0x80, 0x80, 0x80, 0x80, 8, 65), event()).traces).toEqual([])
+  expect(readAll(hpm(0, 2, 0x80, 0x80, 0x80, 0x80, 1, 65), event()).traces).toEqual([])
   const digest = [0, 0, 0, 1, ...new Array(16).fill(0), 100, ...new Array(8).fill(0), 0x53, 0x79, 0xa0, 0xbd]
   expect(digestOf(Uint8Array.from([...digest, 0xff, 0xff, 0xff, 7, 1, 1])).snapshots).toEqual([])
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50e6)
