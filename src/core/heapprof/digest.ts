@@ -89,7 +89,9 @@ export class HeapprofDigest implements Iterable<HeapprofSnapshot> {
       usage.set(trace, (usage.get(trace) ?? 0) + bytes)
       total += bytes
     })
-    return { time: (index + 1) * this.interval, label: index * this.interval, usage, total }
+    // Whole milliseconds: 0.15, not 0.15000000000000002.
+    const secondsAt = (count: number): number => Math.round(count * this.interval * 1000) / 1000
+    return { time: secondsAt(index + 1), label: secondsAt(index), usage, total }
   }
 
   *[Symbol.iterator](): Generator<HeapprofSnapshot, void, undefined> {
