@@ -131,7 +131,7 @@ const refusals: [string, string[], string][] = [
   [
     'a value for json',
     ['out', '-f', 'json', '--value', 'live'],
-    'exportProfile: json holds both values; `value` is for the other formats',
+    '--value does not go with json, which holds both',
   ],
   [
     'heapprof to stdout',

@@ -33,6 +33,8 @@ export async function exportCommand(bases: readonly string[], typed: TypedExport
     throw refused(`--format is needed: one of ${FORMATS.join(', ')}`)
   }
   checkFormat(format, FORMATS)
+  if (format === 'json' && typed.value !== undefined)
+    throw refused('--value does not go with json, which holds both')
   if (output === '') throw refused('-o must be the path of a file, or - for stdout, received ""')
   const fileBases = inputsOf(bases, all)
   const { readers, close } = openAll(fileBases)
