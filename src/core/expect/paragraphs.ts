@@ -49,10 +49,10 @@ export function allocatingLines(
   ]
 }
 
-/** The lines whose allocations are live. `what` says when, and heads the column. */
+/** The lines whose allocations are live; `note` says when. */
 export function liveLines(
   sites: readonly Site[],
-  by: SampledBy & { readonly note: string },
+  by: { readonly samplingInterval: number; readonly note: string },
   family: SizeFamily,
   root: string,
 ): string[] {
@@ -69,7 +69,7 @@ export function liveLines(
     ])
   return [
     ...table([['live', '', '', ''], ...rows], ['right', 'right', 'left', 'left'], 3),
-    rest(live, 'live', family, `${by.note}; ${sampling(by)}`, 17),
+    rest(live, 'live', family, `${by.note}; ${sampling({ ...by, samplingError: liveError(live) })}`, 17),
   ]
 }
 
@@ -98,6 +98,12 @@ function rest(
       ? ''
       : `... ${groupDigits(hidden.length)} more ${word(hidden.length, 'site')}, ${formatSize(sum(hidden, of), family)}`
   return `${more.padEnd(more === '' ? 0 : width)}(${note})`
+}
+
+/** Relative standard error of what is live: greater than that of what was allocated, since fewer samples tell of it. */
+function liveError(live: readonly Site[]): number {
+  const variance = live.reduce((all, { self, error, live }) => all + (self * error) ** 2 * (live / self), 0)
+  return Math.sqrt(variance) / sum(live, 'live')
 }
 
 /** Two standard errors: the true figure lies inside in 19 of 20 cases. */

@@ -86,6 +86,7 @@ function watching(
   mostCollections: number,
   seen: Float64Array,
 ): PromiseLike<unknown> | undefined {
+  tools.counting.collectGarbage()
   if (tools.startPeak(step, mostCollections) !== undefined) return begin(fn)
   let pending: PromiseLike<unknown> | undefined
   try {

@@ -16,17 +16,15 @@ export function peakSentence(
     numbers(found, limit, context.isNot),
     sampled === undefined
       ? []
-      : liveLines(sampled.sites, { ...by(sampled), note }, limit.family, context.root),
+      : liveLines(
+          sampled.sites,
+          { samplingInterval: sampled.samplingInterval, note },
+          limit.family,
+          context.root,
+        ),
     refusal === undefined ? [] : [`No allocation sites: ${refusal}.`],
     evidenceLines(sampled?.profile, context),
   ])
-}
-
-function by(sampled: NonNullable<Evidence['sampled']>): {
-  samplingInterval: number
-  samplingError: number
-} {
-  return { samplingInterval: sampled.samplingInterval, samplingError: sampled.error }
 }
 
 function numbers({ verdict, watched, refusal }: PeakVerdict, limit: ParsedSize, isNot: boolean): string[] {

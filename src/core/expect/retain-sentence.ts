@@ -16,7 +16,7 @@ export function retainSentence(told: RetainTold, limit: ParsedSize, context: Sen
       ? []
       : liveLines(
           sampled.sites,
-          { samplingInterval: sampled.samplingInterval, samplingError: sampled.error, note },
+          { samplingInterval: sampled.samplingInterval, note },
           limit.family,
           context.root,
         ),

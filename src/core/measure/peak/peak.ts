@@ -10,8 +10,8 @@ export interface PeakVerdict {
   readonly refusal: string | undefined
 }
 
-/** Collections of the first call that is paced: with 30 ms each, it takes two seconds at most. */
-const COLLECTIONS = 64
+/** Collections of the first call that is paced: with 30 ms each, it takes a second. */
+const COLLECTIONS = 32
 const FINER = 8
 /** Steps into which the limit is divided. */
 const STEPS = 16
@@ -27,7 +27,7 @@ const PATIENCE = 3000
  *    limit, so does the peak.
  * 2. Otherwise a call in which the heap is collected each time a sixteenth of the limit has been allocated: what is left
  *    was reachable. If that reaches the limit, so did the peak; if what is used before the collections now stays below,
- *    the peak does. Calls that allocate very much are collected less often, at 64 places.
+ *    the peak does. Calls that allocate very much are collected less often, at about 32 places.
  * 3. With the limit between the two, once more with steps that are eight times as fine, if that takes no more than three
  *    seconds. With the limit still between them, it cannot be told.
  *
