@@ -3,12 +3,10 @@ import { HeapproofError } from '../errors.js'
 import { show } from '../text/show.js'
 import type { Frame } from '../types.js'
 import type { SnapshotAttributes, SnapshotContent } from './content.js'
+import { tooLong, tooMuch } from './dump-limits.js'
 
 /** Version of the form below. */
 export const DUMP_VERSION = 1
-
-/** Longest dump in bytes. Parsed it takes some ten times as much. */
-export const LARGEST_DUMP = 128 * 1024 * 1024
 
 /**
  * Writes a snapshot as JSON, in the form that docs/tracemalloc.md describes: strings, frames and stacks in tables that
@@ -21,11 +19,8 @@ export function writeDump(path: string, content: SnapshotContent): void {
   const attributes = jsonOf(content.attributes ?? {})
   try {
     const bytes = Buffer.from(textOf(content, attributes))
-    if (bytes.length > LARGEST_DUMP) {
-      throw new RangeError(
-        `it takes ${bytes.length} bytes, and no more than ${LARGEST_DUMP} can be loaded again`,
-      )
-    }
+    const problem = tooLong(bytes.length) ?? tooMuch(bytes)
+    if (problem !== undefined) throw new RangeError(`it could not be loaded again: ${problem}`)
     writeFileSync(path, bytes, { mode: 0o600 })
   } catch (error) {
     throw new HeapproofError('cannot-write', `${path}: cannot be written: ${(error as Error).message}`)

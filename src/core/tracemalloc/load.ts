@@ -5,14 +5,15 @@ import type { AskedSampling } from '../format/header.js'
 import type { SizeRange } from '../format/sampling.js'
 import { DOMAINS, type Frame } from '../types.js'
 import type { SnapshotContent, SnapshotTrace } from './content.js'
-import { DUMP_VERSION, LARGEST_DUMP } from './dump.js'
+import { DUMP_VERSION } from './dump.js'
+import { tooLong, tooMuch } from './dump-limits.js'
 import { JsonValue } from './json-value.js'
 
 /** What every dump begins with, also one that was cut. */
 const BEGINNING = /^\s*\{\s*"heapproof"\s*:\s*"snapshot"/
 
 /**
- * Reads what `writeDump` wrote. Takes memory in proportion to the file, whatever is in it.
+ * Reads what `writeDump` wrote. Whatever is in a file, it takes less than a gigabyte and some seconds.
  *
  * @throws HeapproofError `cannot-read`, `not-a-snapshot`, `unsupported-version`, `damaged-snapshot`.
  */
@@ -75,7 +76,9 @@ function samplingOf(value: JsonValue): AskedSampling {
 function readBytes(path: string): Buffer {
   try {
     const stat = statSync(path) // before opening: opening a named pipe would wait for a writer for ever
-    if (!stat.isFile() || stat.size > LARGEST_DUMP) throw notASnapshot(path)
+    if (!stat.isFile()) throw notASnapshot(path)
+    const problem = tooLong(stat.size)
+    if (problem !== undefined) throw notASnapshot(path, problem)
     return readFileSync(path)
   } catch (error) {
     if (error instanceof HeapproofError) throw error
@@ -84,6 +87,8 @@ function readBytes(path: string): Buffer {
 }
 
 function parse(path: string, bytes: Buffer): unknown {
+  const problem = tooMuch(bytes)
+  if (problem !== undefined) throw notASnapshot(path, problem)
   const text = bytes.toString('utf8')
   try {
     if (!isUtf8(bytes)) throw new SyntaxError('bytes that are no UTF-8')
@@ -94,9 +99,9 @@ function parse(path: string, bytes: Buffer): unknown {
   }
 }
 
-function notASnapshot(path: string): HeapproofError {
+function notASnapshot(path: string, found = 'something else'): HeapproofError {
   return new HeapproofError(
     'not-a-snapshot',
-    `${path}: expected a file that snapshot.dump() wrote, of at most ${LARGEST_DUMP} bytes`,
+    `${path}: expected a file that snapshot.dump() wrote, found ${found}`,
   )
 }

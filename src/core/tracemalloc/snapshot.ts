@@ -106,7 +106,7 @@ export class Snapshot {
    * Writes the snapshot to a JSON file, in place of what was there, for `Snapshot.load()`. `attributes` are kept with it,
    * beside those it was loaded with; they come back as JSON has them.
    *
-   * @throws HeapproofError `invalid-argument`; `cannot-write`, also when it would take more than 128 MiB.
+   * @throws HeapproofError `invalid-argument`; `cannot-write`, also when it would take more than 64 MiB.
    */
   dump(path: string, options?: DumpOptions): void {
     const { attributes } = checkOptions('dump', options, { attributes: anObject })

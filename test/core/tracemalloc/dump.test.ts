@@ -141,10 +141,28 @@ test('what is no regular file is no snapshot: a named pipe would block', () => {
   }
 })
 
-test('a file of more than 128 MiB is not read', () => {
+test('a file of more than 64 MiB is not read, nor one with more lists than a snapshot can have', () => {
   const path = dumped(SNAPSHOT)
-  truncateSync(path, 128 * 1024 * 1024 + 1)
-  expect(() => Snapshot.load(path)).toThrow(failure('not-a-snapshot', 'of at most 134217728 bytes'))
+  truncateSync(path, 64 * 1024 * 1024 + 1)
+  const long = '67108865 bytes, where a snapshot has at most 67108864'
+  expect(() => Snapshot.load(path)).toThrow(failure('not-a-snapshot', long))
+  const lists = `{"heapproof":"snapshot","version":1,"strings":[${'{},'.repeat(4_000_000)}{}]}`
+  expect(loading(lists)).toThrow(
+    failure('not-a-snapshot', '4000003 lists, where a snapshot has at most 4000000'),
+  )
+})
+
+test('what could not be loaded again is not dumped', () => {
+  const path = join(folderWith(), 'snapshot.json')
+  for (const attributes of [
+    { long: 'x'.repeat(64 * 1024 * 1024) },
+    { lists: new Array(4_000_000).fill([]) },
+  ]) {
+    expect(() => SNAPSHOT.dump(path, { attributes })).toThrow(
+      failure('cannot-write', 'it could not be loaded again'),
+    )
+    expect(existsSync(path)).toBe(false)
+  }
 })
 
 test.each([
@@ -159,7 +177,9 @@ test.each([
   '\x89HPM',
   '[['.repeat(1e5),
 ])('something else is no snapshot: %#', (text) => {
-  expect(loading(text)).toThrow(failure('not-a-snapshot', 'expected a file that snapshot.dump() wrote'))
+  expect(loading(text)).toThrow(
+    failure('not-a-snapshot', 'expected a file that snapshot.dump() wrote, found something else'),
+  )
 })
 
 test('a later version is not read, and which one it is is said', () => {
