@@ -26,6 +26,9 @@ export function heapLimit(limits: HeapLimits): void {
   try {
     const read = readOwnLimits(NAME, limits)
     currentAttempt().ask(read, calledAt())
+  } catch (error) {
+    Error.captureStackTrace?.(error as Error, heapLimit)
+    throw error
   } finally {
     endAside()
   }
