@@ -2,6 +2,7 @@
 //
 //   --events N    samples and frees in the recording (default 10,000,000)
 //   --traces N    stacks in it (default 100,000)
+//   --alike       all stacks allocate as often: the worst case (default: the k-th has 1/k of the first)
 //   --rounds N    how often each way of reading is timed; the fastest counts (default 3)
 //   --markdown    only the table
 //
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
   options: {
     events: { type: 'string', default: '10000000' },
     traces: { type: 'string', default: '100000' },
+    alike: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
     markdown: { type: 'boolean', default: false },
   },
@@ -49,7 +51,7 @@ async function main() {
   })
   const library = await import(pathToFileURL(bundle).href)
   const base = join(folder, 'recording')
-  const bytes = writeRecording(base, { library, events, traces })
+  const bytes = writeRecording(base, { library, events, traces, alike: options.alike })
   const rows = Object.keys(ways).map((way) => {
     const runs = Array.from({ length: rounds }, () => one(bundle, base, way))
     const best = runs.reduce((a, b) => (a.seconds < b.seconds ? a : b))

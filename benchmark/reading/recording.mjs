@@ -8,7 +8,7 @@ const DEPTH = 12 // frames of a stack
  * Writes a recording like that of a busy server: `events` samples at an interval of 512 bytes, over `traces` stacks of
  * which few have most; half of the objects die, most of them young. Returns the bytes of each file.
  */
-export function writeRecording(fileBase, { library, events, traces, seconds = 600 }) {
+export function writeRecording(fileBase, { library, events, traces, alike = false, seconds = 600 }) {
   const random = generator(4711)
   return { hpm: writeStacks(`${fileBase}.hpm`, library, traces), hpd: writeEvents() }
 
@@ -28,7 +28,7 @@ export function writeRecording(fileBase, { library, events, traces, seconds = 60
         young.pop()
         writer.free(time, trace, size, time - born)
       } else {
-        const trace = 1 + Math.floor(random() ** 3 * traces)
+        const trace = Math.ceil(alike ? random() * traces : traces ** random())
         const size = 16 + 8 * Math.floor(random() ** 4 * 200)
         writer.alloc(time, trace, size)
         if (young.length < 4096) young.push({ trace, size, born: time })

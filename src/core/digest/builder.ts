@@ -27,9 +27,6 @@ const MANY = 8
  * changes do, and to read any snapshot takes no more than twice the length of a key.
  */
 export class DigestBuilder {
-  /** Samples and bytes allocated so far, by the number of the domain. */
-  readonly domains = DOMAINS.map(() => ({ samples: 0, bytes: 0 }))
-
   readonly #writer: DigestWriter
   readonly #traceDomains: ArrayLike<number>
   readonly #precision: number
@@ -44,7 +41,9 @@ export class DigestBuilder {
   /** What slots got from the others, or the others gave: since the start, and since the snapshot before. */
   readonly #moved = new Map<number, Float64Array>()
   readonly #movedNow = new Map<number, Float64Array>()
-  readonly #entry = new Float64Array(COLUMNS)
+  /** Allocated so far, by the number of the domain. */
+  readonly #domainSamples = new Float64Array(DOMAINS.length)
+  readonly #domainUnits = new Float64Array(DOMAINS.length)
   /** Events that are not in the rows yet: where they go, and how much. */
   readonly #places = new Int32Array(BATCH)
   readonly #bytes = new Float64Array(BATCH)
@@ -79,6 +78,15 @@ export class DigestBuilder {
 
   free(trace: number, size: number, scale: number): void {
     this.#add(trace + FIRST_TRACE, FREED_AT, size, scale)
+  }
+
+  /** Samples and bytes allocated, up to the last snapshot, by the number of the domain. */
+  get domains(): { readonly samples: number; readonly bytes: number }[] {
+    const bytes = Array.from(this.#domainUnits, (units) => units / BYTE)
+    return DOMAINS.map((_, domain) => ({
+      samples: this.#domainSamples[domain] as number,
+      bytes: bytes[domain] as number,
+    }))
   }
 
   /** Writes the state as it is now. `time` is in microseconds, later than that of the snapshot before. */
@@ -152,17 +160,18 @@ export class DigestBuilder {
   #settle(isWritten: boolean): void {
     const slots = this.#changedSlots()
     const changes = this.#takeChanges(slots)
-    const entry = this.#entry
+    const [samples, units] = [this.#domainSamples, this.#domainUnits]
     for (let number = 0; number < slots.length; number++) {
       const slot = slots[number] as number
       const from = number * SAVED
-      for (let column = 0; column < SAVED; column++) entry[column] = changes[from + column] as number
       if (slot >= FIRST_TRACE) {
-        const domain = this.domains[this.#domainOf(slot)] as { samples: number; bytes: number }
-        domain.samples += entry[2] as number
-        domain.bytes += (entry[0] as number) / BYTE
+        const domain = this.#domainOf(slot)
+        samples[domain] = (samples[domain] as number) + (changes[from + 2] as number)
+        units[domain] = (units[domain] as number) + (changes[from] as number)
       }
-      if (isWritten && this.#own[slot] === 1) this.#write(slot, this.#movedNow)
+      if (isWritten && this.#own[slot] === 1) {
+        this.#writer.entry(slot, changes, from, this.#movedNow.get(slot))
+      }
     }
   }
 
@@ -187,17 +196,8 @@ export class DigestBuilder {
     const slots = this.#own.length
     for (let slot = 0; slot < slots; slot++) {
       if (this.#own[slot] === 0) continue
-      const at = slot * ROW
-      for (let column = 0; column < SAVED; column++) {
-        this.#entry[column] = this.#rows[at + column] as number
-      }
-      this.#write(slot, this.#moved)
+      this.#writer.entry(slot, this.#rows, slot * ROW, this.#moved.get(slot))
     }
-  }
-
-  #write(slot: number, moved: ReadonlyMap<number, Float64Array>): void {
-    if (this.#precision > 0) this.#entry.set(moved.get(slot) ?? NOTHING, MOVED_AT)
-    this.#writer.entry(slot, this.#entry)
   }
 
   /** Gives traces that have become large an entry of their own, and counts what the small ones did to the others. */
@@ -264,8 +264,6 @@ export class DigestBuilder {
     return this.#traceDomains[slot - FIRST_TRACE] as number
   }
 }
-
-const NOTHING = new Float64Array(COLUMNS - MOVED_AT)
 
 function addTo(moved: Map<number, Float64Array>, slot: number, column: number, units: number): void {
   let amounts = moved.get(slot)

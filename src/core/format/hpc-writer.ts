@@ -8,7 +8,6 @@ import {
   FREED_AT,
   type FrameEntry,
   MOVED,
-  MOVED_AT,
   SLOT_STEP,
   writeIndex,
   writeOrigin,
@@ -30,7 +29,7 @@ export class DigestWriter {
   readonly #frames: FrameEntry[] = []
   #length = 0
   #slot = 0
-  #payload = new ByteWriter()
+  readonly #payload = new ByteWriter()
   #frame = { time: 0, offset: 0, isKey: true }
 
   constructor(sink: Sink, sessionId: Uint8Array, origin: DigestOrigin) {
@@ -52,12 +51,11 @@ export class DigestWriter {
     this.#beginBlock(isKey ? BLOCK.key : BLOCK.changes)
   }
 
-  /** What a slot has: `COLUMNS` numbers, nothing when they are 0. Slots ascend. */
-  entry(slot: number, numbers: Float64Array): void {
-    const allocated = isThere(numbers, 0)
-    const freed = isThere(numbers, FREED_AT)
-    const moved = isThere(numbers, MOVED_AT)
-    const flags = (allocated ? ALLOCATED : 0) + (freed ? FREED : 0) + (moved ? MOVED : 0)
+  /** What a slot has: in `sums` from `at` what was allocated and freed; and what moved. Slots ascend. */
+  entry(slot: number, sums: Float64Array, at: number, moved: Float64Array | undefined): void {
+    const allocated = isThere(sums, at)
+    const freed = isThere(sums, at + FREED_AT)
+    const flags = (allocated ? ALLOCATED : 0) + (freed ? FREED : 0) + (moved === undefined ? 0 : MOVED)
     if (flags === 0) return
     if (this.#payload.length > LONGEST_PAYLOAD) {
       this.#endBlock()
@@ -65,9 +63,9 @@ export class DigestWriter {
     }
     this.#payload.varint((slot - this.#slot) * SLOT_STEP + flags)
     this.#slot = slot
-    if (allocated) this.#amounts(numbers, 0)
-    if (freed) this.#amounts(numbers, FREED_AT)
-    if (moved) this.#amounts(numbers, MOVED_AT)
+    if (allocated) this.#amounts(sums, at)
+    if (freed) this.#amounts(sums, at + FREED_AT)
+    if (moved !== undefined) this.#amounts(moved, 0)
   }
 
   /** Ends the snapshot and returns how many bytes it takes. */
@@ -94,7 +92,7 @@ export class DigestWriter {
   }
 
   #beginBlock(kind: number): void {
-    this.#payload = new ByteWriter().varint(kind)
+    this.#payload.clear().varint(kind)
     this.#slot = 0
   }
 
@@ -108,7 +106,7 @@ export class DigestWriter {
   }
 }
 
-/** Bytes, allocations or samples: objects of 0 bytes are objects too. */
+/** Whether there are samples: objects of 0 bytes are objects too. */
 function isThere(numbers: Float64Array, at: number): boolean {
-  return numbers[at] !== 0 || numbers[at + 1] !== 0 || numbers[at + 2] !== 0
+  return numbers[at + 2] !== 0
 }

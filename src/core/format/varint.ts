@@ -204,6 +204,12 @@ export class ByteWriter {
     return this.varint(bytes.length).raw(bytes)
   }
 
+  /** Starts over, in the same memory. */
+  clear(): this {
+    this.#length = 0
+    return this
+  }
+
   /** A copy of what was written so far. */
   take(): Uint8Array {
     return this.#bytes.slice(0, this.#length)

@@ -46,6 +46,28 @@ test('the example of the documentation is what is written', () => {
   expect(log.hpd().toString('hex')).toBe(documented('example.hpd').toString('hex'))
 })
 
+test('the digest of the example is what is written, and reads as the documentation says', async () => {
+  const files = [documented('example.hpm'), documented('example.hpd')] as const
+  const base = writeLog(folder.base('digest'), ...files)
+  {
+    using reader = read(base)
+    await reader.makeDigest({ interval: 0.001 })
+  }
+  expect(readFileSync(`${base}.hpc`).toString('hex')).toBe(documented('example.hpc').toString('hex'))
+  using reader = read(base)
+  expect(reader.hasDigest).toBe(true)
+  expect([reader.duration, reader.truncated, reader.end, reader.snapshotInterval]).toEqual([
+    0.001,
+    0,
+    '',
+    0.001,
+  ])
+  expect(Array.from(reader.snapshots(), ({ time, traces }) => [time, traces])).toEqual([
+    [0, []],
+    [0.001, []],
+  ])
+})
+
 test('the events of a table and of counters are what is written, and read as the documentation says', () => {
   const bytes = documented('table.hpd')
   const table: SizeRange[] = [

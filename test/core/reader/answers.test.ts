@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, truncateSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { read } from '../../../src/core/reader.js'
@@ -257,4 +257,15 @@ test('the last snapshot has what sites() calls live, in the measure of the exact
     }),
     { numRuns: 20 },
   )
+})
+
+test('a recording of 8 GiB is opened by its beginning', () => {
+  const log = smallLog()
+  const base = log.write(`${folderWith()}/log`)
+  truncateSync(`${base}.hpd`, 2 ** 33) // a hole: whoever read it all would be long at it
+  using reader = read(base)
+  expect(reader.trace(1).frames.length).toBe(2)
+  const { value: first } = reader.events().next()
+  expect(first).toMatchObject({ kind: 'alloc', size: 100 })
+  expect(() => Array.from(reader.events())).toThrow('a block of 0 bytes')
 })
