@@ -45,8 +45,9 @@ function used({ measured, limit }: TestLimit): number {
   return Number.isNaN(share) ? 0 : Math.min(share, Number.MAX_VALUE) // two infinite ones must still compare
 }
 
-/** Lines in dependencies are of no use to somebody who wants to change theirs. */
-function ownSite(limit: TestLimit, { sites }: TestRecord): TestSite | undefined {
+/** Lines in dependencies are of no use to somebody who wants to change theirs, nor are those of tests that ran beside. */
+function ownSite(limit: TestLimit, { sites, certainty }: TestRecord): TestSite | undefined {
+  if (certainty === 'unknown') return undefined
   const bytes = siteBytes(limit)
   let best: TestSite | undefined
   for (const site of sites) {

@@ -121,7 +121,7 @@ test('the page of a job', () => {
 
 ### Limits: 1 exceeded
 
-|  | measured | limit | of | test | line |
+|  | measured | limit | kind | test | line |
 | --- | --: | --: | --- | --- | --- |
 | exceeded | 412 MB | 400 MB | allocated | ${feed} | ${code('src/feed.ts:23:11')} |
 
@@ -165,7 +165,9 @@ function seen(tokens: readonly Token[]): { text: string; kinds: Set<string> } {
 test('a name stays in its cell, and is read as it is', () => {
   fc.assert(
     fc.property(hostile, (name) => {
-      const [table] = marked.lexer(`| a | b |\n| - | - |\n| ${cell(name)} | end |\n`) as [Tokens.Table]
+      const [table] = marked.lexer(`| a | b |\n| - | - |\n| ${cell(name)} | end |\n`) as Token[] as [
+        Tokens.Table,
+      ]
       expect(table.type).toBe('table')
       expect(table.rows).toHaveLength(1)
       const [row] = table.rows

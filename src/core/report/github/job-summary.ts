@@ -43,7 +43,7 @@ function tables({ limits, measured, retainers, lines }: SuiteSummary): Table[] {
   const all: Table[] = [
     {
       title: `Limits: ${standings(limits)}`,
-      columns: ['', 'measured:', 'limit:', 'of', 'test', 'line'],
+      columns: ['', 'measured:', 'limit:', 'kind', 'test', 'line'],
       rows: limits.slice(0, LIMITS).map((noted) => {
         const sizes = limitSizes(noted)
         const line = noted.site === undefined ? '' : cell(placeOfLine(noted.site))

@@ -17,6 +17,8 @@ export interface PageSurroundings {
 interface Section {
   readonly id: string
   readonly title: string
+  /** When it says more than the title. */
+  readonly heading?: string
   readonly content: Markup
 }
 
@@ -34,7 +36,8 @@ export function page(summary: SuiteSummary, { project, now, findProfile }: PageS
   const all: (Section & { readonly rows: number })[] = [
     {
       id: 'limits',
-      title: `Limits: ${standings(limits)}`,
+      title: 'Limits',
+      heading: `Limits: ${standings(limits)}`,
       rows: limits.length,
       content: limitsTable(limits),
     },
@@ -62,7 +65,7 @@ export function page(summary: SuiteSummary, { project, now, findProfile }: PageS
 <nav aria-label="Sections"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
 </header>
 <main>
-${sections.map(({ id, title, content }) => html`<section aria-labelledby="${id}">\n<h2 id="${id}">${title}</h2>\n${content}</section>\n`)}</main>
+${sections.map(({ id, title, heading = title, content }) => html`<section aria-labelledby="${id}">\n<h2 id="${id}">${heading}</h2>\n${content}</section>\n`)}</main>
 </body>
 </html>
 `.text

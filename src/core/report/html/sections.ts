@@ -52,7 +52,7 @@ export function limitsTable(limits: readonly NotedLimit[]): Markup {
     word(''),
     number('measured'),
     number('limit'),
-    word('of'),
+    word('kind'),
     wide('test, and its heaviest line'),
   ]
   return html`${table(columns, rows)}${leftOut(limits.length - MOST_LIMITS)}`
@@ -69,8 +69,8 @@ export function testsTable(
   const rows = measured.slice(0, MOST_TESTS).map((test) => {
     const { record, state } = test
     const cells = [html`${allocatedBy(test)}${bar(record.allocated, greatest)}`]
-    if (retained) cells.push(html`${record.retained === undefined ? '–' : bytes(record.retained)}`)
-    if (peaks) cells.push(html`${record.peak === undefined ? '–' : bytes(record.peak)}`)
+    if (retained) cells.push(html`${record.retained === undefined ? '' : bytes(record.retained)}`)
+    if (peaks) cells.push(html`${record.peak === undefined ? '' : bytes(record.peak)}`)
     cells.push(state === 'failed' ? html`<span class="bad">failed</span>` : html`${state}`)
     cells.push(details(test, findProfile))
     return cells

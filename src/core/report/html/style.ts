@@ -44,6 +44,7 @@ details tr:last-child td { border-bottom: 0; }
   tr { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .4rem 0; border-bottom: 1px solid var(--rule); }
   td, td.number, td.word { width: auto; padding: 0; border: 0; text-align: left; }
   td[data-name]::before { content: attr(data-name) ' '; color: var(--soft); font-size: .85rem; }
+  td:empty { display: none; }
   td.wide { flex: 1 0 100%; }
   details tr:last-child { border-bottom: 0; }
 }
