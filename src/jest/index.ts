@@ -1,24 +1,53 @@
-import { allocateLessThan } from '../core/expect/allocate-less-than.js'
+import type {} from 'expect'
+import { matchers } from '../core/expect/matchers.js'
+import type { AllocateOptions, NothingOptions, PeakOptions, RetainOptions } from '../core/expect/options.js'
 import { ProfileKeeper } from '../core/expect/profiles.js'
 import type { CallOptions } from '../core/measure/options.js'
 import { prepare } from '../core/measure/prepare.js'
 import type { Size } from '../core/text/bytes.js'
 
-export type { CallOptions, Size }
+export type { AllocateOptions, CallOptions, NothingOptions, PeakOptions, RetainOptions, Size }
 
+/** The matchers, as `R` says what an assertion returns. */
+interface HeapMatchers<R> {
+  /**
+   * Fails when one call of the received function allocates `limit` or more: on the JavaScript heap and behind
+   * ArrayBuffers together, whether or not it is freed again. Await the assertion when the function is asynchronous.
+   *
+   * @param limit bytes as a number, or a string with a unit: `'5MB'` is 5,000,000 bytes, `'5MiB'` 5,242,880.
+   */
+  toAllocateLessThan(limit: Size, options?: AllocateOptions): R
+  /**
+   * Fails when every call of the received function allocates something, after ten calls that do not count. Await the
+   * assertion when the function is asynchronous.
+   */
+  toAllocateNothing(options?: NothingOptions): R
+  /**
+   * Fails when a call of the received function leaves `limit` or more behind that is still reachable: what is live grows
+   * in every round of calls. Fails as well when that cannot be told. Calls the function some hundred times if it is fast,
+   * and collects the whole heap after each round. Await it.
+   *
+   * @param limit bytes a call.
+   */
+  toRetainLessThan(limit: Size, options?: RetainOptions): Promise<void>
+  /**
+   * Fails when at some moment of a call `limit` or more is reachable that was not there before it. Fails as well when
+   * that cannot be told. Await the assertion when the function is asynchronous.
+   */
+  toPeakBelow(limit: Size, options?: PeakOptions): R
+}
+
+// The global `expect` of @types/jest,
 declare global {
   namespace jest {
     // biome-ignore lint/complexity/noBannedTypes: all declarations of one interface must agree
-    interface Matchers<R, T = {}> {
-      /**
-       * Fails when one call of the received function allocates `limit` or more: on the JavaScript heap and behind
-       * ArrayBuffers together, whether or not it is freed again. Await the assertion when the function is asynchronous.
-       *
-       * @param limit bytes as a number, or a string with a unit: `'5MB'` is 5,000,000 bytes, `'5MiB'` 5,242,880.
-       */
-      toAllocateLessThan(limit: Size, options?: CallOptions): R
-    }
+    interface Matchers<R, T = {}> extends HeapMatchers<R> {}
   }
+}
+
+// and the one that is imported from @jest/globals. The import makes TypeScript look for the module.
+declare module 'expect' {
+  interface Matchers<R extends void | Promise<void>, T = unknown> extends HeapMatchers<R> {}
 }
 
 /** The global `expect`, as far as it is used here. */
@@ -28,6 +57,7 @@ declare const expect: {
 
 interface MatcherState {
   readonly isNot: boolean
+  readonly promise?: string
   readonly testPath?: string
   readonly currentTestName?: string
 }
@@ -39,13 +69,12 @@ prepare({ coverage: true })
 const root = process.cwd()
 const keeper = new ProfileKeeper(root)
 
-expect.extend({
-  toAllocateLessThan(received: unknown, limit: Size, options?: CallOptions) {
-    const { isNot, testPath = '', currentTestName = '' } = this
-    return allocateLessThan(received, limit, options, {
-      isNot,
-      root,
-      keepAt: () => keeper.fileBase(testPath, currentTestName),
-    })
-  },
-})
+for (const [name, matcher] of Object.entries(matchers)) {
+  expect.extend({
+    [name](received: unknown, ...given: unknown[]) {
+      const { isNot, promise, testPath = '', currentTestName = '' } = this
+      const keepAt = () => keeper.fileBase(testPath, currentTestName)
+      return matcher({ isNot, promise, root, keepAt }, received, ...given)
+    },
+  })
+}

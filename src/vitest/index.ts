@@ -6,6 +6,7 @@ import {
   checkBracketOptions,
   profileSettings,
 } from '../core/bracket/options.js'
+import type { AllocateOptions, NothingOptions, PeakOptions, RetainOptions } from '../core/expect/options.js'
 import type { CallOptions } from '../core/measure/options.js'
 import { checkReportOptions, type ReportOptions, reportRule } from '../core/report/options.js'
 import type { Size } from '../core/text/bytes.js'
@@ -17,7 +18,7 @@ export { heapLimit } from '../core/bracket/heap-limit.js'
 export type { HeapLimits } from '../core/bracket/limits.js'
 export type { LimitsFor, ProfileOptions } from '../core/bracket/options.js'
 export type { TestRecord } from '../core/bracket/record.js'
-export type { CallOptions, ReportOptions, Size }
+export type { AllocateOptions, CallOptions, NothingOptions, PeakOptions, ReportOptions, RetainOptions, Size }
 
 declare global {
   namespace Chai {
@@ -30,7 +31,25 @@ declare global {
        *
        * @param limit bytes as a number, or a string with a unit: `'5MB'` is 5,000,000 bytes, `'5MiB'` 5,242,880.
        */
-      toAllocateLessThan(limit: Size, options?: CallOptions): void
+      toAllocateLessThan(limit: Size, options?: AllocateOptions): void
+      /**
+       * Fails when every call of the received function allocates something, after ten calls that do not count. Await the
+       * assertion when the function is asynchronous.
+       */
+      toAllocateNothing(options?: NothingOptions): void
+      /**
+       * Fails when a call of the received function leaves `limit` or more behind that is still reachable: what is live
+       * grows in every round of calls. Fails as well when that cannot be told. Calls the function some hundred times if
+       * it is fast, and collects the whole heap after each round. Await it.
+       *
+       * @param limit bytes a call.
+       */
+      toRetainLessThan(limit: Size, options?: RetainOptions): Promise<void>
+      /**
+       * Fails when at some moment of a call `limit` or more is reachable that was not there before it. Fails as well when
+       * that cannot be told. Await the assertion when the function is asynchronous.
+       */
+      toPeakBelow(limit: Size, options?: PeakOptions): void
     }
   }
 }

@@ -1,7 +1,7 @@
 import { drive, type Job } from '../measure/drive.js'
 import { exclusively } from '../measure/exclusive.js'
 import { type Instruments, instruments } from '../measure/instruments.js'
-import { median } from '../measure/retained/growth.js'
+import { growthOf } from '../measure/retained/growth.js'
 import { type Retained, retained } from '../measure/retained/retained.js'
 import { removeProfile } from '../measure/sample.js'
 import type { ParsedSize, Size } from '../text/bytes.js'
@@ -103,9 +103,9 @@ function* judged(
   return { pass: !over, found, shown: { sampled: { ...shown.sampled, sites }, calls }, remaining: left }
 }
 
-/** Median growth of each domain, bytes a call. */
+/** Growth of each domain, bytes a call. */
 function perCallOf({ series }: Retained): Record<Domain, number> {
-  const of = (domain: Domain) => Math.max(0, median(series.perCallOf[domain]))
+  const of = (domain: Domain) => Math.max(0, growthOf(series.perCallOf[domain]).slope)
   return { heap: of('heap'), arrayBuffer: of('arrayBuffer'), native: of('native') }
 }
 

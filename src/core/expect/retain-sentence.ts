@@ -1,5 +1,6 @@
-import { boundsOf, median } from '../measure/retained/growth.js'
+import { growthOf } from '../measure/retained/growth.js'
 import { formatSize, type ParsedSize } from '../text/bytes.js'
+import type { Domain } from '../types.js'
 import type { SentenceContext } from './matcher.js'
 import { evidenceLines, liveLines, message, plural } from './paragraphs.js'
 import type { RetainTold } from './retain-less-than.js'
@@ -29,31 +30,31 @@ function numbers({ found, remaining }: RetainTold, limit: ParsedSize, isNot: boo
   const size = (bytes: number) => formatSize(whole(bytes), limit.family)
   const { verdict, series } = found
   const { perCall, perCallOf, calls } = series
-  const { low, high } = boundsOf(perCall)
+  const { slope, low, high } = growthOf(perCall)
+  const of = (domain: Domain) => size(growthOf(perCallOf[domain]).slope)
   const first = `limit      ${isNot ? 'at least ' : ''}${formatSize(limit.bytes, limit.family)} a call`
-  const rounds = `${plural(perCall.length, 'round')} of ${plural(calls, 'call')}`
+  const by = `by ${plural(perCall.length, 'round')} of ${plural(calls, 'call')}`
   if (verdict === 'unclear') {
     return [
       first,
-      `retained   cannot tell: what is live changed by ${size(low)} to ${size(high)} a call in ${rounds}`,
+      `retained   cannot tell: between ${size(low)} and ${size(high)} a call, ${by}`,
       `           ${advice(high, limit, size)}`,
     ]
   }
-  const parts = [
-    `${size(median(perCallOf.heap))} heap`,
-    `${size(median(perCallOf.arrayBuffer))} array buffers`,
-  ]
-  if (perCallOf.native.some((bytes) => bytes !== 0)) parts.push(`${size(median(perCallOf.native))} native`)
+  const parts = [`${of('heap')} heap`, `${of('arrayBuffer')} array buffers`]
+  if (perCallOf.native.some((bytes) => bytes !== 0)) parts.push(`${of('native')} native`)
   const grew = perCall.every((growth) => growth > 0) ? '; it grew in each' : ''
-  const lines = [
-    `retained   ${size(median(perCall))} a call   (median of ${rounds}, ${size(low)} to ${size(high)}${grew})`,
-    `           ${parts.join(', ')}`,
+  const all = `${size(slope)} a call   (${size(low)} to ${size(high)}, ${by}${grew})`
+  const split = `           ${parts.join(', ')}`
+  if (remaining === undefined) return [first, `retained   ${all}`, split]
+  const { bytes, error, lines, ignored } = remaining
+  const out = `${plural(lines, 'ignored line')}, ${size(ignored)} a call, taken out`
+  return [
+    first,
+    `retained   ${size(bytes)} ±${size(SURE * error)} a call   (sampled; ${out})`,
+    `in all     ${all}`,
+    split,
   ]
-  if (remaining !== undefined) {
-    lines[0] = `retained   ${size(remaining.bytes)} ±${size(SURE * remaining.error)} a call   (sampled; ${plural(remaining.lines, 'ignored line')}, ${size(remaining.ignored)} a call, taken out)`
-    lines.splice(1, 0, `in all     ${size(median(perCall))} a call   (median of ${rounds}${grew})`)
-  }
-  return [first, ...lines]
 }
 
 function advice(high: number, limit: ParsedSize, size: (bytes: number) => string): string {

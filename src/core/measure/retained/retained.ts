@@ -25,9 +25,9 @@ export interface RetainedSettings {
 /** A round of calls should take as long as the collection after it; then rounds cost twice the unavoidable at most. */
 const ROUND_MILLISECONDS = 20
 const MOST_CALLS_AT_FIRST = 1000
-const MOST_SERIES = 6
-/** No further series begins that would end later than this after the first. Test runners give a test five seconds. */
-const PATIENCE = 3000
+const MOST_SERIES = 5
+/** Milliseconds. No further series begins that would end later than this after the first one began. */
+const PATIENCE = 10_000
 
 /**
  * Tells whether a function retains less than the limit per call.
