@@ -4,6 +4,7 @@ import { settle } from '../measure/settle.js'
 import { BodyCount, type BodyFunction, inUse } from './body.js'
 import { about, exactly, type Finding, unknown } from './findings.js'
 import type { Limit, LimitKind, Limits } from './limits.js'
+import { oldSpace, unusedOf } from './old-space.js'
 import type { Recorder } from './recorder.js'
 import { bracketState } from './state.js'
 
@@ -14,6 +15,8 @@ export type BracketAddon = Pick<Addon, 'readCounters' | 'collectGarbage' | 'coun
 const DISTURBED = 512 * 1024
 
 const OVERLAPPED = 'another test ran at the same time, and the counters count both'
+
+const COARSE_PAGES = 'V8 began a page of its old space, and Node 20 counts such a page as a whole'
 
 /** One try of one test: what was counted around its body, and what of it can be believed. */
 export class Attempt {
@@ -28,6 +31,7 @@ export class Attempt {
   readonly #addon: BracketAddon
   readonly #recorder: Recorder | undefined
   readonly #counters = new Float64Array(COUNTERS)
+  #unused = 0
   #retainedFrom: number | undefined
   #nativeFrom: number | undefined
   #nativeRefusal: string | undefined
@@ -46,7 +50,11 @@ export class Attempt {
     else settle(this.#addon)
     this.#recorder?.start()
     if (this.limits.has('native')) this.#nativeFrom = this.#read(COUNTER.nativeBytes)
-    return this.body.around(this.#addon, fn, self, args, () => this.#bodyEnded())
+    const before = oldSpace()
+    return this.body.around(this.#addon, fn, self, args, () => {
+      this.#unused = unusedOf(oldSpace() - before)
+      this.#bodyEnded()
+    })
   }
 
   /** Adds limits while the body runs. What they are about is counted from now on. */
@@ -76,15 +84,18 @@ export class Attempt {
     const { heap, arrayBuffers } = this
     const measured = Math.max(0, heap) + arrayBuffers
     const reason = this.#disturbance()
-    return reason === '' ? exactly(measured) : about(measured, DISTURBED, reason)
+    if (reason !== '') return about(measured, DISTURBED, reason)
+    if (this.#unused === 0) return exactly(measured)
+    return { measured, low: measured, high: measured + this.#unused, reason: COARSE_PAGES }
   }
 
   /** Bytes that the heap handed out; negative when what was swept meanwhile was more. */
   get heap(): number {
-    const waiting = this.body.asynchronous ? (bracketState().awaitCost ?? 0) : 0
+    const { sync = 0, async = 0 } = bracketState().emptyCost ?? {}
+    const empty = this.body.asynchronous ? async : sync
     const grown = this.body.grown(COUNTER.heapBytes)
     // A negative number stays as it is: it must not be made to look like 0.
-    return grown < 0 ? grown : Math.max(0, grown - waiting)
+    return grown < 0 ? grown : Math.max(0, grown - empty - this.#unused)
   }
 
   get arrayBuffers(): number {

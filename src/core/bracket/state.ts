@@ -6,8 +6,16 @@ export interface BracketState {
   readonly running: Map<object, Attempt>
   /** Tries whose code may run at any time: those of `running`, and those that timed out and were left alone. */
   readonly active: Set<Attempt>
-  /** Bytes of the heap that waiting for an asynchronous body costs; undefined until it was measured. */
-  awaitCost: number | undefined
+  /** What an empty body reads: undefined until it was measured. */
+  emptyCost: EmptyCost | undefined
+}
+
+/** Bytes of the heap. */
+export interface EmptyCost {
+  /** Of the first call of `() => {}`: V8 compiles it. */
+  readonly sync: number
+  /** Of the first call of `async () => {}`: that, and its promise. */
+  readonly async: number
 }
 
 const KEY = Symbol.for('heapproof.bracket')
@@ -15,6 +23,6 @@ const holder = globalThis as { [KEY]?: BracketState }
 
 /** One for all copies of heapproof in this realm: `heapLimit` of the test's copy finds what the runner's copy began. */
 export function bracketState(): BracketState {
-  holder[KEY] ??= { running: new Map(), active: new Set(), awaitCost: undefined }
+  holder[KEY] ??= { running: new Map(), active: new Set(), emptyCost: undefined }
   return holder[KEY]
 }

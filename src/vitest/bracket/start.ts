@@ -1,5 +1,5 @@
 import { addon } from '../../core/addon.js'
-import { measureAwaitCost } from '../../core/bracket/await-cost.js'
+import { measureEmptyCost } from '../../core/bracket/empty-cost.js'
 import { limitsFor } from '../../core/bracket/limits-for.js'
 import type { Profiling } from '../../core/bracket/profiling.js'
 import type { TestRecord } from '../../core/bracket/record.js'
@@ -19,7 +19,7 @@ export async function startBracket(provided: Provided, keeper: ProfileKeeper): P
   const { root, cwd, profile } = provided
   const native = addon()
   keepAside(native)
-  await measureAwaitCost(native)
+  await measureEmptyCost(native)
   let profiling: Profiling | undefined
   if (profile !== undefined) {
     const { samplingInterval, keep } = profile
