@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { read } from '../../src/core/reader.js'
+import { sites } from '../../src/core/reduce/sites.js'
 import { CLI, folderWith, heapproof } from '../support/command-line.js'
 import { LogBuilder } from '../support/log-builder.js'
 
@@ -68,4 +69,38 @@ test.skipIf(process.platform === 'win32')('Ctrl-C leaves a digest as far as it c
     /^heapproof: digest in log\.hpc: [\d,]+ snapshots, which end at [\d.]+ s, where it was/,
   )
   expect(snapshots.at(-1)?.total).toBe(48 * (Math.floor(((snapshots.times.at(-1) as number) * 1e6) / 45) + 1))
+})
+
+const PROGRAM = `
+const kept = []
+async function main() {
+  for (let round = 0; round < 20; round++) {
+    for (let i = 0; i < 20000; i++) (i % 10 === 0 ? kept : []).push({ a: i, b: [i] })
+    kept.push(new ArrayBuffer(100000))
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+main()
+`
+
+test('the digest of a real program says what its events say', () => {
+  const cwd = folderWith({ 'program.js': PROGRAM })
+  expect(heapproof(['run', '-o', 'log', '--interval', '1024', '--', 'program.js'], { cwd }).code).toBe(0)
+  expect(heapproof(['digest', 'log', '--interval', '10ms'], { cwd }).code).toBe(0)
+  using reader = read(`${cwd}/log`)
+  expect(reader.hasDigest).toBe(true)
+  const snapshots = reader.snapshots()
+  expect(snapshots.length).toBeGreaterThan(10)
+  for (const { time, total, traces } of snapshots) {
+    expect(reader.span({ to: time }).live).toBeCloseTo(total, 3)
+    expect(traces.every(({ bytes, samples }) => bytes > 0 && samples > 0)).toBe(true)
+  }
+  const live = sites(reader).sites.reduce((sum, site) => sum + site.live, 0)
+  expect((snapshots.at(-1)?.total ?? 0) / live).toBeCloseTo(1, 5)
+  expect(reader.usageByThread().total.at(-1)).toBeCloseTo(snapshots.at(-1)?.total ?? 0, 3)
+  const peak = reader.peak()
+  for (const { total } of snapshots) expect(total).toBeLessThanOrEqual(peak.bytes * (1 + 1e-9))
+  const { usage } = reader.usage({ objects: 'program.js:5', buffers: 'program.js:6' })
+  expect(usage.get('buffers')?.at(-1)).toBeGreaterThan(1_000_000)
+  expect(usage.get('objects')?.at(-1)).toBeGreaterThan(1_000_000)
 })
