@@ -2,7 +2,6 @@ import type { TestCase, TestModule, Vitest } from 'vitest/node'
 import type { ReportOptions } from '../core/report/options.js'
 import type { TestOutcome } from '../core/report/outcome.js'
 import { properties } from '../core/report/properties.js'
-import { reportRun } from '../core/report/report-run.js'
 
 /** Reporters of Vitest that print what programs read, to stdout when they have no file. */
 const FOR_PROGRAMS = ['json', 'junit', 'tap', 'tap-flat']
@@ -34,19 +33,21 @@ export class HeapproofReporter {
     annotations?.push(...properties(metaOf(test)).map(({ name, value }) => ({ type: name, message: value })))
   }
 
-  onTestRunEnd(modules: readonly TestModule[]): void {
+  async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
     this.#modules = modules
-    if (!isVersion3(this.#vitest)) this.#report()
+    if (!isVersion3(this.#vitest)) await this.#report()
   }
 
   /** Vitest 3 asks for the end of the run first, and for the summary that all reporters begin with now. */
-  onFinished(): void {
-    if (isVersion3(this.#vitest)) this.#report()
+  async onFinished(): Promise<void> {
+    if (isVersion3(this.#vitest)) await this.#report()
   }
 
-  #report(): void {
+  async #report(): Promise<void> {
     const vitest = this.#vitest
     if (vitest === undefined) return
+    // Vitest starts sooner without it.
+    const { reportRun } = await import('../core/report/report-run.js')
     const { text, warnings } = reportRun(outcomes(this.#modules), this.#options, {
       root: vitest.config.root,
       cwd: process.cwd(),
