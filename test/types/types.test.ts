@@ -30,7 +30,8 @@ beforeAll(() => {
     join(root, 'node_modules/vitest'),
     'junction',
   )
-  for (const types of ['@types/jest', '@types/node'])
+  mkdirSync(join(root, 'node_modules/@jest'))
+  for (const types of ['@types/jest', '@types/node', '@jest/globals'])
     symlinkSync(join(installed, types), join(root, 'node_modules', types), 'junction')
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -45,7 +46,7 @@ function compile(compiler: string, file: string, moduleResolution: string): Prom
     target: 'es2022',
     module: moduleResolution === 'bundler' ? 'esnext' : 'nodenext',
     moduleResolution,
-    types: file.startsWith('jest') ? ['jest'] : ['node'],
+    types: file.startsWith('jest') && !file.endsWith('globals.ts') ? ['jest'] : ['node'],
   }
   writeFileSync(project, JSON.stringify({ compilerOptions, files: [join(root, file)] }))
   return new Promise((resolve) => {
@@ -61,6 +62,8 @@ describe.each(['typescript', 'typescript7'])('with %s', (compiler) => {
     ['vitest/good.ts', 'bundler'],
     ['vitest/good.ts', 'nodenext'],
     ['jest/good.ts', 'nodenext'],
+    ['jest/globals.ts', 'bundler'],
+    ['jest/globals.ts', 'nodenext'],
     ['core/good.ts', 'nodenext'],
     ['core/good.ts', 'bundler'],
   ])('%s compiles (%s)', async (file, moduleResolution) => {
