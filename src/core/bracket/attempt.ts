@@ -1,4 +1,4 @@
-import { type Addon, COUNTER, COUNTERS } from '../addon.js'
+import { type Addon, COUNTER, COUNTERS, PEAK, PEAK_NUMBERS } from '../addon.js'
 import { turnEventLoop } from '../measure/event-loop.js'
 import { settle } from '../measure/settle.js'
 import { BodyCount, type BodyFunction, inUse } from './body.js'
@@ -9,10 +9,25 @@ import type { Recorder } from './recorder.js'
 import { bracketState } from './state.js'
 
 /** The part of the addon that the bracket uses. */
-export type BracketAddon = Pick<Addon, 'readCounters' | 'collectGarbage' | 'countNative'>
+export type BracketAddon = Pick<
+  Addon,
+  'readCounters' | 'collectGarbage' | 'countNative' | 'startPeak' | 'stopPeak'
+>
 
 /** What a disturbed reading may be off by, in bytes: the most that was ever seen; see the README of `../measure`. */
 const DISTURBED = 512 * 1024
+
+/** Steps into which the limit of a peak is divided: each time as much was allocated the heap is collected. */
+const STEPS = 16
+const SMALLEST_STEP = 4096
+/** With some 30 ms each they take two seconds; what comes after them is only looked at. */
+const MOST_COLLECTIONS = 64
+
+/**
+ * What V8 keeps for itself after a test, in bytes: bytecode of functions that ran for the first time, feedback, caches.
+ * Measured for tests that assert, parse JSON, wait and throw: up to 38 kB the first time, mostly 0 from then on.
+ */
+const OF_V8 = 64 * 1024
 
 const OVERLAPPED = 'another test ran at the same time, and the counters count both'
 
@@ -32,6 +47,9 @@ export class Attempt {
   readonly #recorder: Recorder | undefined
   readonly #counters = new Float64Array(COUNTERS)
   #unused = 0
+  #peakNumbers: Float64Array | undefined
+  #peakRefusal: string | undefined
+  #peakRuns = false
   #retainedFrom: number | undefined
   #nativeFrom: number | undefined
   #nativeRefusal: string | undefined
@@ -48,7 +66,9 @@ export class Attempt {
     if (this.limits.has('native')) this.#beginNative()
     if (this.limits.has('retained')) this.#beginRetained()
     else settle(this.#addon)
-    this.#recorder?.start()
+    const peak = this.limits.get('peak')
+    if (peak === undefined) this.#recorder?.start()
+    else this.#beginPeak(peak)
     if (this.limits.has('native')) this.#nativeFrom = this.#read(COUNTER.nativeBytes)
     const before = oldSpace()
     return this.body.around(this.#addon, fn, self, args, () => {
@@ -66,12 +86,15 @@ export class Attempt {
       this.#nativeFrom = this.#read(COUNTER.nativeBytes)
     }
     if (isNew('retained')) this.#beginRetained()
+    const peak = limits.get('peak')
+    if (peak !== undefined && isNew('peak')) this.#beginPeak(peak)
     for (const [kind, limit] of limits) this.limits.set(kind, limit)
   }
 
   /** The runner does not wait for the body any longer. */
   leave(): void {
     this.body.leave(this.#addon)
+    this.#endPeak()
     this.#recorder?.stop()
   }
 
@@ -114,6 +137,16 @@ export class Attempt {
     return exactly((this.body.after[COUNTER.nativeBytes] as number) - this.#nativeFrom)
   }
 
+  /** The most that was live at once, beyond what was live before; undefined when nobody asked. */
+  peak(): Finding | undefined {
+    if (this.#peakRefusal !== undefined) return unknown(this.#peakRefusal)
+    if (this.#peakNumbers === undefined) return undefined
+    if (this.overlapped && this.body.asynchronous) return unknown(OVERLAPPED)
+    const low = Math.max(0, this.#peakNumbers[PEAK.lower] as number)
+    const high = Math.max(low, this.#peakNumbers[PEAK.upper] as number)
+    return { measured: low, low, high, reason: 'what was live was looked at now and then' }
+  }
+
   /** Bytes that are live now and were not before the body; collects garbage. Undefined when nobody asked. */
   async retained(): Promise<Finding | undefined> {
     if (this.#retainedFrom === undefined) return undefined
@@ -121,11 +154,15 @@ export class Attempt {
     // What the body has left to the event loop, and callbacks of finalizers.
     await turnEventLoop()
     if (this.overlapped) return unknown(OVERLAPPED)
-    this.#addon.collectGarbage()
-    await turnEventLoop()
-    this.#addon.collectGarbage()
-    this.#addon.readCounters(this.#counters)
-    return exactly(Math.max(0, inUse(this.#counters) - this.#retainedFrom))
+    let grown = this.#live() - this.#retainedFrom
+    if (grown > OF_V8) {
+      // What the callbacks of finalizers let go is found dead by the next collection.
+      await turnEventLoop()
+      grown = this.#live() - this.#retainedFrom
+    }
+    // Less cannot be told from what V8 keeps for code that ran for the first time.
+    if (grown <= OF_V8) return exactly(0)
+    return { measured: grown, low: grown - OF_V8, high: grown, reason: '' }
   }
 
   #disturbance(): string {
@@ -137,10 +174,29 @@ export class Attempt {
   }
 
   #beginRetained(): void {
-    this.#addon.collectGarbage()
+    this.#retainedFrom = this.#live()
+  }
+
+  #live(): number {
     this.#addon.collectGarbage()
     this.#addon.readCounters(this.#counters)
-    this.#retainedFrom = inUse(this.#counters)
+    return inUse(this.#counters)
+  }
+
+  #beginPeak(limit: Limit): void {
+    // Both pace themselves by V8's sampler, and there is one.
+    this.#recorder?.stop()
+    this.#addon.collectGarbage()
+    const step = Math.max(SMALLEST_STEP, Math.ceil(limit.size.bytes / STEPS))
+    const refusal = this.#addon.startPeak(step, MOST_COLLECTIONS)
+    if (refusal !== undefined) this.#peakRefusal = refusal.replace(/^[a-z-]+: /, '')
+    else this.#peakNumbers = new Float64Array(PEAK_NUMBERS)
+    this.#peakRuns = refusal === undefined
+  }
+
+  #endPeak(): void {
+    if (this.#peakRuns) this.#addon.stopPeak(this.#peakNumbers as Float64Array)
+    this.#peakRuns = false
   }
 
   #beginNative(): void {
@@ -155,6 +211,8 @@ export class Attempt {
   #bodyEnded(): void {
     if (this.body.state === 'left') bracketState().active.delete(this)
     if (this.#nativeFrom !== undefined && this.#nativeRefusal === undefined) this.#addon.countNative(false)
-    if (this.body.state === 'over') this.#recorder?.stop()
+    if (this.body.state !== 'over') return
+    this.#endPeak()
+    this.#recorder?.stop()
   }
 }

@@ -15,6 +15,7 @@ const NAME = 'heapLimit()'
  * | ----------- | ----------------------------------------------------------------------------------------------- |
  * | `allocated` | all bytes that the body allocates, on the heap and behind ArrayBuffers, freed again or not      |
  * | `retained`  | what is live after the body and was not before; costs two full collections, 20 ms or more each |
+ * | `peak`      | the most that is live at once; collects up to 64 times on the way                               |
  * | `native`    | what C++ code takes from malloc, freed again or not; Linux only                                 |
  *
  * @throws HeapproofError `invalid-argument` for a name that is no limit, or outside of a test; `invalid-size`; `overlap`

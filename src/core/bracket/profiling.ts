@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import type { ProfileKeeper } from '../expect/profiles.js'
 import { formatSize } from '../text/bytes.js'
 import type { Attempt } from './attempt.js'
+import { dropOldest } from './drop-oldest.js'
 import type { TestSite } from './record.js'
 import type { FileRecorder } from './recorder.js'
 
@@ -10,6 +12,21 @@ export interface Profiling {
   readonly keep: 'failed' | 'all' | 'none'
   /** Gives out file bases. */
   readonly keeper: ProfileKeeper
+  /** Bytes that all profiles of the project may take together. */
+  readonly maxSize: number
+}
+
+/** Ends the recording of a test file: its working files go, and old profiles when there are too many. */
+export function endFile({ recorder, maxSize }: Profiling, root: string): void {
+  recorder.close()
+  if (recorder.kept === 0) return
+  const dropped = dropOldest(join(root, '.heapproof'), maxSize)
+  if (dropped.files > 0) {
+    const size = formatSize(maxSize, 'SI')
+    process.stderr.write(
+      `heapproof: profiles took more than maxSize, ${size}: the ${dropped.files} oldest were removed\n`,
+    )
+  }
 }
 
 /** What is left of the recording of a test. */

@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  constants,
-  copyFileSync,
-  fstatSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  rmSync,
-} from 'node:fs'
+import { closeSync, constants, copyFileSync, ftruncateSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { addon } from '../addon.js'
 import { HeapproofError } from '../errors.js'
@@ -38,6 +29,8 @@ export interface Recorder {
  */
 export class FileRecorder implements Recorder {
   readonly samplingInterval: number
+  /** How many profiles were kept. */
+  kept = 0
   readonly #fileBase: string
   readonly #resolve: ResolveSourceMap | undefined
   #files: QuietFiles | undefined
@@ -78,6 +71,7 @@ export class FileRecorder implements Recorder {
 
   keep(fileBase: string): void {
     if (!this.#recorded) return
+    this.kept++
     for (const end of ['.hpd', '.hpm']) {
       try {
         rmSync(fileBase + end, { force: true })
@@ -89,11 +83,6 @@ export class FileRecorder implements Recorder {
         )
       }
     }
-  }
-
-  /** Whether anything was recorded at all; a recording of a test that keeps a profile is never empty. */
-  get size(): number {
-    return this.#files === undefined ? 0 : fstatSync(this.#files.hpd).size
   }
 
   /** Ends the recording under way and takes the files away. */

@@ -3,6 +3,7 @@ import { Attempt, type BracketAddon } from './attempt.js'
 import { type Finding, judge, unknown } from './findings.js'
 import type { LimitKind, Limits } from './limits.js'
 import { type Kept, keepProfile, type Profiling } from './profiling.js'
+import { bodyIsOver, messagesSettled } from './quiet.js'
 import type { TestRecord } from './record.js'
 import { recordOf } from './record-of.js'
 import { sentence } from './sentence.js'
@@ -46,6 +47,7 @@ const WIDENED = 'the body could not be told from what the runner does around it'
  * the result, so that the caller hands it on.
  */
 export async function runTry(test: TestTry, run: () => unknown, bracket: Bracket): Promise<TryResult> {
+  await messagesSettled()
   const attempt = new Attempt(bracket.addon, test.limits, bracket.profiling?.recorder)
   enter(test.key, attempt)
   let threw = false
@@ -62,6 +64,7 @@ export async function runTry(test: TestTry, run: () => unknown, bracket: Bracket
   }
   const state = bracketState()
   if (attempt.body.state === 'running') attempt.leave()
+  bodyIsOver()
   try {
     return { threw, error, ...(await outcome(test, attempt, threw, bracket)) }
   } finally {
@@ -99,6 +102,7 @@ async function outcome(test: TestTry, attempt: Attempt, threw: boolean, bracket:
   findings.set('allocated', attempt.allocated())
   for (const [kind, finding] of [
     ['native', attempt.native()],
+    ['peak', attempt.peak()],
     ['retained', await attempt.retained()],
   ] as const) {
     if (finding !== undefined) findings.set(kind, finding)

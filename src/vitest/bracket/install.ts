@@ -1,8 +1,10 @@
+import { whenQuiet } from '../../core/bracket/quiet.js'
 import type { TryResult } from '../../core/bracket/run-try.js'
 import { type AroundBody, isBodyKnown, wrapHandlersOf } from './handlers.js'
 import type { Internals, Runner, TestTask } from './internals.js'
 
 const WRAPPED = Symbol.for('heapproof.runTask')
+const HELD = Symbol.for('heapproof.held')
 const HOOKS = Symbol.for('heapproof.hooks')
 
 type RunTask = ((this: Runner, task: TestTask) => Promise<unknown>) & { [WRAPPED]?: true }
@@ -44,6 +46,7 @@ function patch(prototype: Runner, internals: Internals, hooks: () => Hooks): voi
   const { onBeforeRunSuite, onAfterRunSuite } = prototype
   prototype.onBeforeRunSuite = function (this: Runner, suite: unknown) {
     if (!isWrapped(this)) wrapRunTask(this, internals, hooks)
+    holdMessages(this)
     return onBeforeRunSuite?.call(this, suite)
   }
   prototype.onAfterRunSuite = function (this: Runner, suite: unknown) {
@@ -68,6 +71,14 @@ function wrapRunTask(holder: Runner, internals: Internals, hooks: () => Hooks): 
   }
   wrapped[WRAPPED] = true
   holder.runTask = wrapped
+}
+
+/** Vitest tells the main process how far it is, ten times a second, also while a test runs. */
+function holdMessages(runner: Runner & { [HELD]?: true }): void {
+  const { onTaskUpdate } = runner
+  if (runner[HELD] || onTaskUpdate === undefined) return
+  runner[HELD] = true
+  runner.onTaskUpdate = (...update: unknown[]) => whenQuiet(() => onTaskUpdate.apply(runner, update))
 }
 
 /** `context.skip()` leaves the test by an error. */

@@ -24,6 +24,7 @@ export interface Runner {
   runTask?(task: TestTask): unknown
   onBeforeRunSuite?(suite: unknown): unknown
   onAfterRunSuite?(suite: unknown): unknown
+  onTaskUpdate?(...update: unknown[]): unknown
 }
 
 /** What the bracket takes hold of in Vitest. */

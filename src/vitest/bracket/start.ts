@@ -1,7 +1,7 @@
 import { addon } from '../../core/addon.js'
 import { measureEmptyCost } from '../../core/bracket/empty-cost.js'
 import { limitsFor } from '../../core/bracket/limits-for.js'
-import type { Profiling } from '../../core/bracket/profiling.js'
+import { endFile, type Profiling } from '../../core/bracket/profiling.js'
 import type { TestRecord } from '../../core/bracket/record.js'
 import { chooseRecord } from '../../core/bracket/record-of.js'
 import { FileRecorder } from '../../core/bracket/recorder.js'
@@ -22,8 +22,8 @@ export async function startBracket(provided: Provided, keeper: ProfileKeeper): P
   await measureEmptyCost(native)
   let profiling: Profiling | undefined
   if (profile !== undefined) {
-    const { samplingInterval, keep } = profile
-    profiling = { recorder: new FileRecorder(root, samplingInterval, sourceMapOf), keep, keeper }
+    const { samplingInterval, keep, maxSize } = profile
+    profiling = { recorder: new FileRecorder(root, samplingInterval, sourceMapOf), keep, keeper, maxSize }
   }
   const repetitions = new WeakMap<TestTask, Map<number, TestRecord>>()
   const hooks: Hooks = {
@@ -43,7 +43,9 @@ export async function startBracket(provided: Provided, keeper: ProfileKeeper): P
       repetitions.set(task, records.set(task.result?.repeatCount ?? 0, result.record))
       return { ...result, record: chooseRecord([...records.values()]) ?? result.record }
     },
-    fileEnded: () => profiling?.recorder.close(),
+    fileEnded() {
+      if (profiling !== undefined) endFile(profiling, root)
+    },
   }
   install(internals, hooks)
 }
