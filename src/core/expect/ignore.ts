@@ -1,4 +1,4 @@
-import { relative, sep } from 'node:path'
+import { isAbsolute, relative, sep } from 'node:path'
 import { DOMAINS, type Domain, type Frame, type Site } from '../types.js'
 
 /** A line of code that allocates, for a function that says whether it counts. */
@@ -39,8 +39,9 @@ function matcher(globs: readonly string[]): (path: string) => boolean {
   return picomatch(globs, { dot: true })
 }
 
-/** With forward slashes. Outside the root, as a package of a workspace is, without the leading `..` and `/`. */
+/** With forward slashes; a URL as it is. Outside the root, as a package of a workspace is, without the leading `..` and `/`. */
 function pathFrom(root: string, file: string): string {
+  if (!isAbsolute(file)) return file
   return relative(root, file)
     .split(sep)
     .filter((part) => part !== '..')
