@@ -52,7 +52,7 @@ export class HeapproofReporter {
       root: vitest.config.root,
       cwd: process.cwd(),
       env: process.env,
-      columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+      columns: process.stdout.columns || undefined,
     })
     const quiet = printsForPrograms(vitest)
     for (const line of text) quiet ? vitest.logger.error(line) : vitest.logger.log(line)

@@ -175,6 +175,31 @@ test('a page of the job that cannot be written is a warning, and so is a page of
   expect(stderr).toMatch(/^heapproof: no summary of memory on the page of the job: ENOENT/m)
 })
 
+test('reports what the plugin measured', async () => {
+  using project = new Project('report-measured')
+  const { stdout, code } = await run(project, [])
+  expect(code).toBe(1)
+  const block = blockOf(stdout)
+  expect(block.replace(/[\d.]+ [kM]?B/g, '# B').replace(/ +/g, ' ')).toMatch(
+    /^\n heapproof: 3 tests allocated # B \(.*\)\n Tests that allocated most\n ~?# B grow\.test\.ts:5 rows > many\n ~?# B grow\.test\.ts:8 rows > few\n/,
+  )
+  const { line } = project.find('src/grow.ts', 'new Array(1000)')
+  const [, megabytes] =
+    new RegExp(`Lines that .*\\n +([\\d.]+) MB +±\\d+ % +grow +src/grow\\.ts:${line}:`).exec(block) ?? []
+  // 2,200 arrays of 1,000 numbers, 8 bytes each, are 17.7 MB; at 128 KiB, 4.5 standard errors of that are 6.9 MB. A
+  // right one misses it in one of 150,000 runs.
+  expect(Number(megabytes)).toBeGreaterThan(10.8)
+  expect(Number(megabytes)).toBeLessThan(24.6)
+  const report = JSON.parse(readFileSync(join(project.root, 'memory.json'), 'utf8'))
+  const [many, few, none] = report.tests
+  expect(many.record.allocated).toBeGreaterThan(16_000_000)
+  expect(few.record.allocated).toBeLessThan(4_000_000)
+  expect(none.record.allocated).toBeLessThan(100_000)
+  const page = readFileSync(join(project.root, '.heapproof/index.html'), 'utf8')
+  expect(page).toContain(`npx heapproof top ${many.record.profile}</code>`)
+  expect(existsSync(join(project.root, `${many.record.profile}.hpm`))).toBe(true)
+})
+
 test('projects report together, once, from the root of the run', async () => {
   using project = new Project('report-projects')
   const { stdout } = await run(project, [])
