@@ -1,6 +1,8 @@
 import { expect, inject } from 'vitest'
+import { bracketState } from '../core/bracket/state.js'
 import { matchers } from '../core/expect/matchers.js'
 import { ProfileKeeper } from '../core/expect/profiles.js'
+import { unmeasured } from '../core/expect/unmeasured.js'
 import { prepare } from '../core/measure/prepare.js'
 import { startBracket } from './bracket/start.js'
 import { countUnawaited } from './unawaited.js'
@@ -12,6 +14,7 @@ const { root, cwd, project, coverage } = provided
 prepare({ coverage })
 const keeper = new ProfileKeeper(root, project)
 if (provided.available) await startBracket(provided, keeper)
+else bracketState().unmeasured = true
 
 for (const [name, matcher] of Object.entries(matchers)) {
   expect.extend({
@@ -19,7 +22,9 @@ for (const [name, matcher] of Object.entries(matchers)) {
       const { isNot, promise, testPath = '', currentTestName = '' } = this
       const keepAt = () => keeper.fileBase(testPath, currentTestName)
       const context = { isNot, promise, root, cwd, keepAt, resolve: sourceMapOf }
-      const result = matcher(context, received, ...given)
+      const result = provided.available
+        ? matcher(context, received, ...given)
+        : unmeasured(name, context, received)
       const { task = currentTask() } = this as { task?: Task }
       return 'then' in result ? countUnawaited(result, task) : result
     },

@@ -26,7 +26,7 @@ export function heapLimit(limits: HeapLimits): void {
   beginAside()
   try {
     const read = readOwnLimits(NAME, limits)
-    currentAttempt().ask(read, calledAt())
+    if (!bracketState().unmeasured) currentAttempt().ask(read, calledAt())
   } catch (error) {
     Error.captureStackTrace?.(error as Error, heapLimit)
     throw error

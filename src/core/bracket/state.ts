@@ -8,6 +8,8 @@ export interface BracketState {
   readonly active: Set<Attempt>
   /** What an empty body reads: undefined until it was measured. */
   emptyCost: EmptyCost | undefined
+  /** There is no addon, and the tests run all the same. */
+  unmeasured: boolean
 }
 
 /** Bytes of the heap. */
@@ -23,6 +25,6 @@ const holder = globalThis as { [KEY]?: BracketState }
 
 /** One for all copies of heapproof in this realm: `heapLimit` of the test's copy finds what the runner's copy began. */
 export function bracketState(): BracketState {
-  holder[KEY] ??= { running: new Map(), active: new Set(), emptyCost: undefined }
+  holder[KEY] ??= { running: new Map(), active: new Set(), emptyCost: undefined, unmeasured: false }
   return holder[KEY]
 }
