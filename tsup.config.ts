@@ -36,6 +36,24 @@ export default defineConfig([
   },
   {
     ...shared,
+    entry: { 'jest/config': 'src/jest/config.ts' },
+    format: 'cjs',
+    dts: true,
+    esbuildOptions: commonjs,
+  },
+  // Jest hides the frames of what lies in a folder `jest/build`.
+  {
+    ...shared,
+    entry: {
+      'jest/build/runner': 'src/jest/runner.ts',
+      'jest/preset': 'src/jest/preset.ts',
+      'jest/reporter': 'src/jest/reporter.ts',
+    },
+    format: 'cjs',
+    esbuildOptions: commonjs,
+  },
+  {
+    ...shared,
     entry: { cli: 'src/core/cli/main.ts' },
     format: 'cjs',
     esbuildOptions: commonjs,

@@ -1,11 +1,15 @@
 import type {} from 'expect'
+import { HeapproofError } from '../core/errors.js'
 import { matchers } from '../core/expect/matchers.js'
 import type { AllocateOptions, NothingOptions, PeakOptions, RetainOptions } from '../core/expect/options.js'
 import { ProfileKeeper } from '../core/expect/profiles.js'
 import type { CallOptions } from '../core/measure/options.js'
 import { prepare } from '../core/measure/prepare.js'
 import type { Size } from '../core/text/bytes.js'
+import { type Handed, handed } from './realm.js'
 
+export { heapLimit } from '../core/bracket/heap-limit.js'
+export type { HeapLimits } from '../core/bracket/limits.js'
 export type { AllocateOptions, CallOptions, NothingOptions, PeakOptions, RetainOptions, Size }
 
 /** The matchers, as `R` says what an assertion returns. */
@@ -62,19 +66,39 @@ interface MatcherState {
   readonly currentTestName?: string
 }
 
-// A file for `setupFilesAfterEnv`: it runs before the code under test is compiled, with `expect` in place. It cannot
-// ask Jest whether V8 collects coverage, and must not disturb that.
-prepare({ coverage: true })
+// A file for `setupFilesAfterEnv`: it runs before the code under test is compiled, with `expect` in place. Without our
+// test runner it cannot ask Jest whether V8 collects coverage, and must not disturb that.
+const runner = handed()
+prepare({ coverage: runner?.coverage ?? true })
 
-const root = process.cwd()
-const keeper = new ProfileKeeper(root)
+const root = runner?.root ?? process.cwd()
+const { cwd = root, resolve } = runner ?? {}
+const fileBase = runner ? inThisRealm(runner.fileBase) : fileBasesIn(root)
 
 for (const [name, matcher] of Object.entries(matchers)) {
   expect.extend({
     [name](received: unknown, ...given: unknown[]) {
       const { isNot, promise, testPath = '', currentTestName = '' } = this
-      const keepAt = () => keeper.fileBase(testPath, currentTestName)
-      return matcher({ isNot, promise, root, keepAt }, received, ...given)
+      const keepAt = () => fileBase(testPath, currentTestName)
+      const context = { isNot, promise, root, cwd, keepAt, ...(resolve && { resolve }) }
+      return matcher(context, received, ...given)
     },
   })
+}
+
+function fileBasesIn(root: string): Handed['fileBase'] {
+  const keeper = new ProfileKeeper(root)
+  return (file, name) => keeper.fileBase(file, name)
+}
+
+/** Errors of Jest's realm are no `Error` to the tests. */
+function inThisRealm<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
+  return (...args) => {
+    try {
+      return fn(...args)
+    } catch (error) {
+      const { code, message } = error as HeapproofError
+      throw new HeapproofError(code, message)
+    }
+  }
 }

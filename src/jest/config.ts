@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import { bracketRules, checkBracketOptions } from '../core/bracket/options.js'
+import { checkReportOptions, reportRule } from '../core/report/options.js'
+import { checkOptions } from '../core/text/options.js'
+import { type HeapproofOptions, OPTIONS } from './options.js'
+
+export type { HeapLimits } from '../core/bracket/limits.js'
+export type { LimitsFor, ProfileOptions } from '../core/bracket/options.js'
+export type { ReportOptions } from '../core/report/options.js'
+export type { HeapproofOptions }
+
+/** The part of a configuration of Jest that we read and write. */
+interface Config {
+  projects?: unknown[]
+  testRunner?: string
+  setupFilesAfterEnv?: string[]
+  reporters?: unknown[]
+  globals?: object
+  testLocationInResults?: boolean
+}
+
+/** Names by which Jest knows its own runner. */
+const CIRCUS = /^(?:jest-)?circus$|jest-circus[\\/](?:build[\\/])?runner(?:\.js)?$/
+
+/**
+ * A configuration of Jest with heapproof in it: `export default withHeapproof({ ... })` in jest.config gives every test
+ * the matchers and `heapLimit`, measures its body, holds it to the limits in `options` and reports at the end of the run.
+ * What is in the configuration stays: set-up files, reporters, environments, presets, transforms. Of several `projects`
+ * each one that is written out is changed; those in files of their own call it there, with `report: false`.
+ *
+ * A test runner of your own stays as well, and then bodies of tests are not measured: what is left are the matchers.
+ *
+ * @throws HeapproofError `invalid-argument`, `invalid-size` for an option that cannot be.
+ */
+export function withHeapproof<C extends object>(config: C, options?: HeapproofOptions): C
+export function withHeapproof<C extends object>(
+  config: () => C | Promise<C>,
+  options?: HeapproofOptions,
+): () => Promise<C>
+export function withHeapproof(config: Config | (() => Config | Promise<Config>), options?: HeapproofOptions) {
+  const given = checkOptions('withHeapproof()', options, { ...bracketRules, report: reportRule })
+  checkBracketOptions('withHeapproof()', given)
+  checkReportOptions(given.report)
+  if (typeof config === 'function') return async () => changed(await config(), given)
+  return changed(config, given)
+}
+
+function changed(config: Config, { report, ...bracket }: HeapproofOptions): Config {
+  const { projects } = config
+  const whole = {
+    ...config,
+    ...(projects && { projects: projects.map((each) => (isObject(each) ? project(each, bracket) : each)) }),
+    ...(report !== false && {
+      reporters: [...(config.reporters ?? ['default']), [join(__dirname, 'reporter.cjs'), report ?? {}]],
+    }),
+  }
+  return projects ? whole : project(whole, bracket)
+}
+
+function project(config: Config, bracket: Omit<HeapproofOptions, 'report'>): Config {
+  const { testRunner, setupFilesAfterEnv = [], globals } = config
+  const own = testRunner !== undefined && !CIRCUS.test(testRunner)
+  return {
+    ...config,
+    testRunner: own ? testRunner : join(__dirname, 'build/runner.cjs'),
+    setupFilesAfterEnv: [join(__dirname, '../jest.cjs'), ...setupFilesAfterEnv],
+    globals: { ...globals, [OPTIONS]: bracket },
+    testLocationInResults: config.testLocationInResults ?? true,
+  }
+}
+
+function isObject(value: unknown): value is Config {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,11 @@
+import type { BracketOptions } from '../core/bracket/options.js'
+import type { ReportOptions } from '../core/report/options.js'
+
+/** Options of `withHeapproof`. */
+export interface HeapproofOptions extends BracketOptions {
+  /** What is reported at the end of a run; `false` for nothing. */
+  readonly report?: false | ReportOptions
+}
+
+/** Jest hands nothing of a configuration to a test runner but what it knows; and `globals`, whatever is in them. */
+export const OPTIONS = '__heapproof__'

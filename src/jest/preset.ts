@@ -1,0 +1,4 @@
+import { withHeapproof } from './config.js'
+
+/** For `preset: 'heapproof'`. */
+export default withHeapproof({})

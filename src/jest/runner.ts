@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { addon } from '../core/addon.js'
+import { isAvailable } from '../core/bracket/available.js'
+import { measureEmptyCost } from '../core/bracket/empty-cost.js'
+import { type BracketOptions, profileSettings } from '../core/bracket/options.js'
+import { endFile, type Profiling } from '../core/bracket/profiling.js'
+import { FileRecorder } from '../core/bracket/recorder.js'
+import { bracketState } from '../core/bracket/state.js'
+import { ProfileKeeper } from '../core/expect/profiles.js'
+import type { ResolveSourceMap } from '../core/frames/annotate.js'
+import { keepAside } from '../core/measure/aside.js'
+import { prepare } from '../core/measure/prepare.js'
+import { shareState } from '../core/realms.js'
+import type { Co } from './bracket/body.js'
+import {
+  circusRunner,
+  type Environment,
+  type Runtime,
+  requireOfJest,
+  type TestRunner,
+} from './bracket/circus.js'
+import { Tests } from './bracket/tests.js'
+import { OPTIONS } from './options.js'
+import { hand } from './realm.js'
+
+/** Jest's own runner of tests, with every body measured. For the option `testRunner`. */
+const runner: TestRunner = async (globalConfig, config, environment, runtime, testPath, ...rest) => {
+  const requireThere = requireOfJest(config.rootDir)
+  const circus = circusRunner(requireThere)
+  const run = () => circus(globalConfig, config, environment, runtime, testPath, ...rest)
+  const options = optionsIn(config.globals, environment)
+  if (!isAvailable(options.required ?? true)) return run()
+
+  const root = config.rootDir
+  const cwd = process.cwd()
+  const coverage = globalConfig.collectCoverage === true && globalConfig.coverageProvider === 'v8'
+  prepare({ coverage })
+  const native = addon()
+  keepAside(native)
+  await measureEmptyCost(native)
+
+  const keeper = new ProfileKeeper(root, config.displayName?.name)
+  const resolve = sourceMapsOf(runtime)
+  const profile = profileSettings('withHeapproof()', options.profile)
+  let profiling: Profiling | undefined
+  if (profile !== undefined) {
+    const { samplingInterval, keep, maxSize } = profile
+    profiling = { recorder: new FileRecorder(root, samplingInterval, resolve), keep, keeper, maxSize }
+  }
+  const bracket = { addon: native, profiling, root, cwd }
+  const tests = new Tests(bracket, options, { file: testPath, root, co: coOf(requireThere, runtime) })
+  listen(environment, tests)
+  shareState(environment.global)
+  hand(environment.global, {
+    root,
+    cwd,
+    coverage,
+    resolve,
+    fileBase: (file, name) => keeper.fileBase(file, name),
+  })
+  try {
+    const result = await run()
+    const records = tests.records()
+    for (const each of result.testResults) each.heapproof = records.get(each.fullName)?.shift()
+    result.heapproof = { root }
+    return result
+  } finally {
+    if (profiling !== undefined) endFile(profiling, root)
+    // What timed out in this file has no effect on the next one: its realm is gone by then.
+    const { active, running } = bracketState()
+    active.clear()
+    running.clear()
+  }
+}
+
+export default runner
+
+/** Takes them out of the realm of the tests, whose globals are none of our business. */
+function optionsIn(
+  globals: Readonly<Record<string, unknown>> = {},
+  environment: Environment,
+): BracketOptions {
+  delete (environment.global as Record<string, unknown>)[OPTIONS]
+  return (globals[OPTIONS] ?? {}) as BracketOptions
+}
+
+function listen(environment: Environment, tests: Tests): void {
+  const theirs = environment.handleTestEvent?.bind(environment)
+  environment.handleTestEvent = (event, state) => {
+    const ours = tests.handle(event, state)
+    return ours === undefined ? theirs?.(event, state) : ours.then(() => theirs?.(event, state))
+  }
+}
+
+/** Jest keeps the source maps of what it transformed in files of its cache. */
+function sourceMapsOf(runtime: Runtime): ResolveSourceMap {
+  return (url) => {
+    const map = runtime.getSourceMaps?.()?.get(url.startsWith('file:') ? fileURLToPath(url) : url)
+    try {
+      return map === undefined ? undefined : readFileSync(map, 'utf8')
+    } catch {
+      return undefined
+    }
+  }
+}
+
+/** The package that Jest runs generators with, in the realm where Jest uses it. */
+function coOf(requireThere: NodeJS.Require, runtime: Runtime): Co | undefined {
+  try {
+    const co = runtime.requireInternalModule(requireThere.resolve('co')) as { wrap: Co }
+    return (fn) => co.wrap(fn)
+  } catch {
+    return undefined // such a test is measured with what is around it, and its record says so
+  }
+}
