@@ -13,11 +13,10 @@ export interface NotedLimit {
   readonly site: TestSite | undefined
 }
 
-const ORDER: readonly Standing[] = ['exceeded', 'cannot tell', 'near']
-
 /**
- * The limits that deserve a word: exceeded ones first, then those that nobody can judge, then the near ones, of which
- * `near` (0 to 1) of the limit or more was measured; among themselves, the most used first. A limit of 0 bytes that was
+ * The limits that deserve a word: exceeded ones first, then those that nobody can judge and that made a test fail, then
+ * the near ones, of which `near` (0 to 1) of the limit or more was measured, then the others that nobody can judge, such as
+ * limits for all tests where tests run at the same time; among themselves, the most used first. A limit of 0 bytes that was
  * kept is never near.
  */
 export function notedLimits(tests: readonly ReportedTest[], near: number): NotedLimit[] {
@@ -29,9 +28,13 @@ export function notedLimits(tests: readonly ReportedTest[], near: number): Noted
       if (standing !== undefined) noted.push({ standing, test, limit, site: ownSite(limit, test.record) })
     }
   }
-  return noted.sort(
-    (a, b) => ORDER.indexOf(a.standing) - ORDER.indexOf(b.standing) || used(b.limit) - used(a.limit),
-  )
+  return noted.sort((a, b) => urgency(a) - urgency(b) || used(b.limit) - used(a.limit))
+}
+
+function urgency({ standing, test }: NotedLimit): number {
+  if (standing === 'exceeded') return 0
+  if (standing === 'near') return 2
+  return test.state === 'failed' ? 1 : 3
 }
 
 function standingOf({ verdict, measured, limit }: TestLimit, near: number): Standing | undefined {

@@ -7,8 +7,8 @@ import type { MeasuredTest, SuiteSummary } from './summarize.js'
 
 // Every word that more than one form of the report says. All texts are plain: each form escapes them in its own way.
 
-/** What the numbers of lines are. */
-export const LINES_NOTE = 'estimates from samples, ± two standard errors'
+/** What the numbers of lines are. The calls that matchers measure are in them, and not in the numbers of tests. */
+export const LINES_NOTE = 'estimates from samples, ± two standard errors; with what matchers ran'
 /** What is not among them. */
 export const LINES_MISSING = 'Each test tells its ten heaviest lines; what others allocated is not in here'
 

@@ -57,17 +57,19 @@ test('a command comes out of the runner as it went in', () => {
 })
 
 test('annotates the line that allocated, or else the test', () => {
+  const beside = {
+    certainty: 'unknown',
+    reason: 'other tests ran at the same time',
+    limits: [limit({ measured: undefined, verdict: 'cannot-tell' })],
+  } as const
   const outcomes = [
     outcome('a: 100 %, b', {
       sites: [site({ self: 4_000_000 })],
       limits: [limit({ measured: 6_000_000, verdict: 'exceeded' })],
     }),
     outcome('near', { limits: [limit({ kind: 'peak', measured: 4_800_000 })] }),
-    outcome('beside', {
-      certainty: 'unknown',
-      reason: 'other tests ran at the same time',
-      limits: [limit({ measured: undefined, verdict: 'cannot-tell' })],
-    }),
+    outcome('beside', beside, { state: 'failed' }),
+    outcome('beside, by default', beside),
     outcome('far', { limits: [limit()] }),
   ]
   expect(annotations(summaryOf(outcomes), ROOT, '/')).toEqual([
@@ -139,7 +141,7 @@ test('the page of a job', () => {
 
 ### Lines that allocated most
 
-Estimates from samples, ± two standard errors. Each test tells its ten heaviest lines; what others allocated is not in here.
+Estimates from samples, ± two standard errors; with what matchers ran. Each test tells its ten heaviest lines; what others allocated is not in here.
 
 | allocated | ± | function | line |
 | --: | --: | --- | --- |

@@ -52,7 +52,7 @@ test('has a table of limits, of tests and of lines', () => {
   const headings = all.filter(({ tagName }) => /^h[12]$/.test(tagName)).map(textOf)
   expect(headings).toEqual([
     'Memory of the tests of shop',
-    'Limits: 1 exceeded, 1 cannot tell, 1 near',
+    'Limits: 1 exceeded, 1 near, 1 cannot tell',
     'Tests',
     'Lines',
     'Not measured',

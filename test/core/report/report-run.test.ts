@@ -32,7 +32,7 @@ test('annotates nothing outside of GitHub, nor when it was told not to', () => {
   expect(commands({}, { GITHUB_STEP_SUMMARY: file })).toBe(0)
   expect(commands({ github: false }, github)).toBe(0)
   expect(existsSync(file)).toBe(false)
-  expect(commands({}, github)).toBe(3)
+  expect(commands({}, github)).toBe(2)
   expect(readFileSync(file, 'utf8')).toContain('## Memory of the tests')
 })
 

@@ -62,15 +62,21 @@ test('notes limits: exceeded ones, those nobody can judge, those of which nine t
     limit({ limit: 0, measured: 1, verdict: 'exceeded' }),
     limit({ limit: 0, measured: 2, verdict: 'exceeded' }),
   ]
-  const noted = summaryOf([outcome('a', { limits })]).limits
-  expect(noted.map(({ standing, limit: { measured } }) => [standing, measured])).toEqual([
+  const standings = (state: 'passed' | 'failed') => {
+    const noted = summaryOf([outcome('a', { limits }, { state })]).limits
+    return noted.map(({ standing, limit: { measured } }) => [standing, measured])
+  }
+  const exceeded = [
     ['exceeded', 1],
     ['exceeded', 2],
     ['exceeded', 300],
-    ['cannot tell', undefined],
+  ]
+  const near = [
     ['near', 99],
     ['near', 90],
-  ])
+  ]
+  expect(standings('failed')).toEqual([...exceeded, ['cannot tell', undefined], ...near])
+  expect(standings('passed')).toEqual([...exceeded, ...near, ['cannot tell', undefined]])
 })
 
 test('blames the line of the project that has most of what the limit is about', () => {

@@ -21,14 +21,14 @@ test('says all there is to say, the names last', () => {
    Tests that retained most
      1.23 MB  test/feed.test.ts:12  imports > a large feed
        512 B  test/feed.test.ts:12  keeps little
-   Lines that allocated most (estimates from samples, ± two standard errors)
+   Lines that allocated most (estimates from samples, ± two standard errors; with what matchers ran)
      220 MB   ±5 %  parseRow    src/feed.ts:23:11
      100 MB   ±8 %  importFeed  src/feed.ts:6:3
        8 MB  ±26 %  alloc       node:buffer:9:11 (array buffer)
-   Limits: 1 exceeded, 1 cannot tell, 1 near
+   Limits: 1 exceeded, 1 near, 1 cannot tell
       412 MB  of 400 MB  allocated  exceeded     test/feed.test.ts:12  imports > a large feed
-           ?  of 5 MB    allocated  cannot tell  test/feed.test.ts:12  beside another
      19.2 MB  of 20 MB   peak       near         test/feed.test.ts:12  imports > a small feed
+           ?  of 5 MB    allocated  cannot tell  test/feed.test.ts:12  beside another
    Not measured: 2 tests: 1 because other tests ran at the same time, 1 because they ran where heapproof does not count
    Profiles: 1 kept. Open one: npx heapproof top .heapproof/test/feed.test.ts/imports-a-large-feed
    All tests: .heapproof/index.html`)

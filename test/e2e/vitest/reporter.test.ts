@@ -40,7 +40,7 @@ ${HEADLINE}
      ~4.7 MB  feed.test.ts:5  imports > small
    Tests that retained most
      1.2 MB  feed.test.ts:4  imports > large
-   Lines that allocated most (estimates from samples, ± two standard errors)
+   Lines that allocated most (estimates from samples, ± two standard errors; with what matchers ran)
      300 MB  ±5 %  parseRow  src/feed.ts:23:11
    Limits: 1 exceeded, 1 near
       412 MB  of 400 MB  allocated  exceeded  feed.test.ts:4  imports > large
@@ -210,7 +210,7 @@ test('projects report together, once, from the root of the run', async () => {
    Tests that allocated most
      2 MB  [first] a/one.test.ts:3  one
      2 MB  [second] b/two.test.ts:3  two
-   Lines that allocated most (estimates from samples, ± two standard errors)
+   Lines that allocated most (estimates from samples, ± two standard errors; with what matchers ran)
      1 MB  ±73 %  grow  a/src/grow.ts:3:5
      1 MB  ±73 %  grow  b/src/grow.ts:3:5
    All tests: .heapproof/index.html

@@ -10,12 +10,14 @@ const SHOWN = 10
 
 /**
  * Commands that annotate the lines of code behind limits: an error for each exceeded limit, a warning for each that is near
- * or that nobody can judge; on the line that allocated, else on the test. At most ten of each kind, the last of which
+ * or that a test failed for since nobody can judge it; on the line that allocated, else on the test. At most ten of each kind, the last of which
  * tells how many more there are. `workspace` is the folder that GitHub's paths are relative to.
  */
 export function annotations({ limits }: SuiteSummary, root: string, workspace: string): string[] {
   const exceeded = limits.filter(({ standing }) => standing === 'exceeded')
-  const others = limits.filter(({ standing }) => standing !== 'exceeded')
+  const others = limits.filter(
+    ({ standing, test }) => standing === 'near' || (standing === 'cannot tell' && test.state === 'failed'),
+  )
   return [...commands('error', exceeded, root, workspace), ...commands('warning', others, root, workspace)]
 }
 
