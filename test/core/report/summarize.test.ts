@@ -89,14 +89,18 @@ test('blames the line of the project that has most of what the limit is about', 
     site({ file: 'src/most.ts', self: 600, live: 1 }),
     site({ file: 'src/kept.ts', self: 500, live: 500 }),
   ]
-  const blamed = (kind: 'allocated' | 'retained' | 'peak' | 'native') => {
+  const blamed = (
+    kind: 'allocated' | 'retained' | 'peak' | 'native',
+    certainty = 'exact' as 'exact' | 'unknown',
+  ) => {
     const limits = [limit({ kind, verdict: 'exceeded' })]
-    return summaryOf([outcome('a', { limits, sites })]).limits[0]?.site?.file
+    return summaryOf([outcome('a', { limits, sites, certainty })]).limits[0]?.site?.file
   }
   expect(blamed('allocated')).toBe('src/most.ts')
   expect(blamed('retained')).toBe('src/kept.ts')
   expect(blamed('peak')).toBe('src/kept.ts')
   expect(blamed('native')).toBe('src/native.ts')
+  expect(blamed('allocated', 'unknown')).toBeUndefined() // they may be of a test that ran beside
 })
 
 test('makes all paths relative to one root', () => {

@@ -30,7 +30,7 @@ test('a second run replaces the profile of the first', async () => {
 test('refuses an option it does not know, before any test runs', async () => {
   using project = new Project('bad-option')
   const { output, exitCode, tests } = await project.run()
-  expect(output).toContain('HeapproofError: heapproof(): unknown option "limit"; it has report')
+  expect(output).toContain('HeapproofError: heapproof(): unknown option "limit"; did you mean "limits"?')
   expect(exitCode).toBe(1)
   expect(tests.size).toBe(0)
 })
