@@ -6,9 +6,12 @@ import type { AllocateOptions, NothingOptions, PeakOptions, RetainOptions } from
 import { peakBelow } from './peak-below.js'
 import { retainLessThan } from './retain-less-than.js'
 
+/** Runners say nothing at all where there is no `.not`. */
+type RunnerContext = Omit<MatcherContext, 'isNot'> & { readonly isNot: boolean | undefined }
+
 /** A matcher as a runner registers it: what it knows, what `expect` was given, and what stood between the parentheses. */
 export type Matcher = (
-  context: MatcherContext,
+  context: RunnerContext,
   received: unknown,
   ...given: unknown[]
 ) => MatcherResult | Promise<MatcherResult>
@@ -16,11 +19,15 @@ export type Matcher = (
 /** All matchers by name. Both runners register these and nothing else, so that they say the same. */
 export const matchers: Readonly<Record<string, Matcher>> = {
   toAllocateLessThan: (context, received, limit, options) =>
-    allocateLessThan(received, limit as Size, options as AllocateOptions, context),
+    allocateLessThan(received, limit as Size, options as AllocateOptions, from(context)),
   toAllocateNothing: (context, received, options) =>
-    allocateNothing(received, options as NothingOptions, context),
+    allocateNothing(received, options as NothingOptions, from(context)),
   toRetainLessThan: (context, received, limit, options) =>
-    retainLessThan(received, limit as Size, options as RetainOptions, context),
+    retainLessThan(received, limit as Size, options as RetainOptions, from(context)),
   toPeakBelow: (context, received, limit, options) =>
-    peakBelow(received, limit as Size, options as PeakOptions, context),
+    peakBelow(received, limit as Size, options as PeakOptions, from(context)),
+}
+
+function from(context: RunnerContext): MatcherContext {
+  return { ...context, isNot: context.isNot === true }
 }

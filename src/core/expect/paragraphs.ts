@@ -108,6 +108,7 @@ function liveError(live: readonly Site[]): number {
 
 /** Two standard errors: the true figure lies inside in 19 of 20 cases. */
 function sampling({ samplingInterval, samplingError }: SampledBy): string {
+  if (samplingInterval === 1) return 'every allocation was recorded'
   const percent = Math.max(1, Math.ceil(200 * (samplingError ?? 0)))
   return `sampled every ${formatSize(samplingInterval ?? 0, 'IEC')}, ±${percent} %`
 }

@@ -31,12 +31,16 @@ export interface SampleSettings {
 const MIN_INTERVAL = 16
 const MAX_INTERVAL = 512 * 1024
 
+/** Of less than this every allocation is recorded: a single object could be missed. */
+const LITTLE = 2000
+
 /**
  * The sampling interval for work of a known size: 10,000 samples, which put the total within 1 % and a line with a
  * tenth of it within 3 % (standard error 1/sqrt(samples)). Between 16 bytes, the smallest object V8 makes, and
  * 512 KiB, V8's own default.
  */
 export function intervalFor(bytes: number): number {
+  if (bytes < LITTLE) return 1
   return Math.min(MAX_INTERVAL, Math.max(MIN_INTERVAL, Math.floor(bytes / 10_000)))
 }
 

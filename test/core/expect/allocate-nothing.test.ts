@@ -59,7 +59,7 @@ describe('toAllocateNothing', () => {
 
            self           total
            48 B   100 %    48 B   100 %   next   src/f.ts:1:1
-          (sampled every 16 B, ±1 %)"
+          (every allocation was recorded)"
     `)
   })
 

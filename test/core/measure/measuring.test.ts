@@ -238,11 +238,13 @@ describe('sampling', () => {
   })
 
   test('nothing sampled has no error', () => {
-    expect(runSync(() => {})).toMatchObject({ allocations: 0, samplingError: 0, samplingInterval: 16 })
+    expect(runSync(() => {})).toMatchObject({ allocations: 0, samplingError: 0, samplingInterval: 1 })
   })
 
   test.each([
-    [0, 16],
+    [0, 1],
+    [1999, 1],
+    [2000, 16],
     [160_000, 16],
     [170_000, 17],
     [1_999_999, 199],
