@@ -4,8 +4,8 @@
 //                                                      ^ sorted_
 //
 // Code is announced far more often than it is asked for here, and a hash table with a node for each of some hundred
-// thousand positions would be most of what watching costs. The rest is sorted in when it is asked for and longer than an
-// eighth of the whole; until then it is searched from end to end.
+// thousand positions would be most of what watching costs. The rest is searched from end to end, and sorted in as soon as
+// these searches have gone through as many entries as there are: so they cost no more than the sorting.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,8 @@ class PositionIndex {
   // Calls `visit(function)` for each function that has `position`, in no order.
   template <typename Visit>
   void ForEach(int32_t position, Visit&& visit) {
-    if ((entries_.size() - sorted_) * 8 > entries_.size()) Sort();
+    searched_ += entries_.size() - sorted_;
+    if (searched_ > entries_.size()) Sort();
     const auto end = entries_.begin() + static_cast<ptrdiff_t>(sorted_);
     for (auto it = std::lower_bound(entries_.begin(), end, Entry{position, 0}); it != end && it->first == position; ++it) {
       visit(it->second);
@@ -51,10 +52,12 @@ class PositionIndex {
     std::sort(middle, entries_.end());
     std::inplace_merge(entries_.begin(), middle, entries_.end());
     sorted_ = entries_.size();
+    searched_ = 0;
   }
 
   std::vector<Entry> entries_;
   size_t sorted_ = 0;
+  size_t searched_ = 0;  // entries of the rest, since it was sorted in
 };
 
 }  // namespace heapproof
