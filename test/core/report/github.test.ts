@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { marked, type Token, type Tokens } from 'marked'
@@ -213,6 +213,12 @@ test('appends to what others wrote, as long as there is room', () => {
   expect(appendStepSummary(full, summary)).toBe(
     `no summary of memory on the page of the job: there is no room in ${full}`,
   )
+  // One byte less than it takes, the line break between the two texts included.
+  const tight = join(file, '../tight.md')
+  writeFileSync(tight, 'x'.repeat(1024 * 1024 - Buffer.byteLength(jobSummary(summary, 1e6))))
+  expect(appendStepSummary(tight, summary)).toBeUndefined()
+  expect(readFileSync(tight).length).toBeLessThanOrEqual(1024 * 1024)
+  expect(readFileSync(tight, 'utf8')).toContain('The rest is left out')
   const fresh = join(file, '../new.md')
   expect(appendStepSummary(fresh, summary)).toBeUndefined()
   expect(existsSync(fresh)).toBe(true)

@@ -58,6 +58,13 @@ test('what cannot be written is a warning each, and the rest is reported', () =>
   ])
 })
 
+test('leaves nothing half-written behind', () => {
+  const root = folderWith()
+  mkdirSync(join(root, '.heapproof/index.html'), { recursive: true }) // no file can take its place
+  expect(run(root).warnings).toEqual([expect.stringContaining('index.html')])
+  expect(readdirSync(join(root, '.heapproof'))).toEqual(['index.html'])
+})
+
 test.skipIf(process.getuid?.() === 0)(
   'a folder that may not be written to is a warning (not for root)',
   () => {
