@@ -4,7 +4,7 @@ import { settle } from '../measure/settle.js'
 import { BodyCount, type BodyFunction, inUse } from './body.js'
 import { about, exactly, type Finding, unknown } from './findings.js'
 import type { Limit, LimitKind, Limits } from './limits.js'
-import { oldSpace, unusedOf } from './old-space.js'
+import { type CodeSpaces, codeSpaces, type OwnBytes, ownBytes } from './own-space.js'
 import type { Recorder } from './recorder.js'
 import { bracketState } from './state.js'
 
@@ -31,12 +31,16 @@ const OF_V8 = 64 * 1024
 
 const OVERLAPPED = 'another test ran at the same time, and the counters count both'
 
-const COARSE_PAGES = 'V8 began a page of its old space, and Node 20 counts such a page as a whole'
+const COMPILED = 'V8 compiled much of the code meanwhile'
+
+/** What V8 compiled is taken out of the number; above this many bytes and this part of it that is worth a remark. */
+const NOTICEABLE = 16 * 1024
+const NOTICEABLE_PART = 0.1
 
 /** One try of one test: what was counted around its body, and what of it can be believed. */
 export class Attempt {
   readonly body = new BodyCount()
-  readonly limits: Map<LimitKind, Limit>
+  limits: Limits
   /** Another test ran between the beginning and the end of this one. */
   overlapped = false
   /** Why the numbers hold more than the body, when they do. */
@@ -46,7 +50,7 @@ export class Attempt {
   readonly #addon: BracketAddon
   readonly #recorder: Recorder | undefined
   readonly #counters = new Float64Array(COUNTERS)
-  #unused = 0
+  #own: OwnBytes = { certain: 0, possible: 0 }
   #peakNumbers: Float64Array | undefined
   #peakRefusal: string | undefined
   #peakRuns = false
@@ -57,7 +61,7 @@ export class Attempt {
   constructor(addon: BracketAddon, limits: Limits, recorder: Recorder | undefined) {
     this.#addon = addon
     this.#recorder = recorder
-    this.limits = new Map(limits)
+    this.limits = limits
   }
 
   /** Calls the body, counting and recording; once. What it returns and throws comes through unchanged. */
@@ -70,14 +74,25 @@ export class Attempt {
     if (peak === undefined) this.#recorder?.start()
     else this.#beginPeak(peak)
     if (this.limits.has('native')) this.#nativeFrom = this.#read(COUNTER.nativeBytes)
-    const before = oldSpace()
+    const before = codeSpaces()
+    const state = bracketState()
+    const outer = state.onStack
+    state.onStack = this
+    try {
+      return this.#around(before, fn, self, args)
+    } finally {
+      state.onStack = outer
+    }
+  }
+
+  #around(before: CodeSpaces, fn: BodyFunction, self: unknown, args: unknown[]): unknown {
     return this.body.around(this.#addon, fn, self, args, () => {
-      this.#unused = unusedOf(oldSpace() - before)
+      this.#own = ownBytes(before, codeSpaces(), this.body.grown(COUNTER.collections))
       this.#bodyEnded()
     })
   }
 
-  /** Adds limits while the body runs. What they are about is counted from now on. */
+  /** Takes other limits while the body runs. What new ones are about is counted from now on. */
   ask(limits: Limits, calledAt: Error): void {
     this.calledAt = calledAt
     const isNew = (kind: LimitKind) => limits.has(kind) && !this.limits.has(kind)
@@ -88,7 +103,7 @@ export class Attempt {
     if (isNew('retained')) this.#beginRetained()
     const peak = limits.get('peak')
     if (peak !== undefined && isNew('peak')) this.#beginPeak(peak)
-    for (const [kind, limit] of limits) this.limits.set(kind, limit)
+    this.limits = limits
   }
 
   /** The runner does not wait for the body any longer. */
@@ -108,17 +123,19 @@ export class Attempt {
     const measured = Math.max(0, heap) + arrayBuffers
     const reason = this.#disturbance()
     if (reason !== '') return about(measured, DISTURBED, reason)
-    if (this.#unused === 0) return exactly(measured)
-    return { measured, low: measured, high: measured + this.#unused, reason: COARSE_PAGES }
+    const { certain, possible } = this.#own
+    const low = Math.max(0, measured - (possible - certain))
+    const doubtful = possible > Math.max(NOTICEABLE, measured * NOTICEABLE_PART)
+    return { measured, low, high: measured + certain, reason: doubtful ? COMPILED : '' }
   }
 
   /** Bytes that the heap handed out; negative when what was swept meanwhile was more. */
   get heap(): number {
-    const { sync = 0, async = 0 } = bracketState().emptyCost ?? {}
-    const empty = this.body.asynchronous ? async : sync
+    const { compiling = 0, promise = 0 } = bracketState().emptyCost ?? {}
+    const empty = Math.max(compiling, this.#own.certain) + (this.body.asynchronous ? promise : 0)
     const grown = this.body.grown(COUNTER.heapBytes)
     // A negative number stays as it is: it must not be made to look like 0.
-    return grown < 0 ? grown : Math.max(0, grown - empty - this.#unused)
+    return grown < 0 ? grown : Math.max(0, grown - empty)
   }
 
   get arrayBuffers(): number {

@@ -26,7 +26,9 @@ export async function measureEmptyCost(counting: Counting): Promise<void> {
       if (attempt >= SETTLED) readings[kind].push(body.grown(COUNTER.heapBytes))
     }
   }
-  state.emptyCost = { sync: middle(readings.sync), async: middle(readings.async) }
+  const compiling = middle(readings.sync)
+  const promise = Math.max(0, middle(readings.async) - compiling) + WORD
+  state.emptyCost = { compiling: compiling + WORD, promise }
 }
 
 /** Functions that differ, so that each is compiled by its first call; they are made from text for that. */
@@ -42,5 +44,5 @@ function emptyFunctions(count: number): { sync: BodyFunction[]; async: BodyFunct
 
 /** Now and then one is off by a page that V8 takes. */
 function middle(readings: number[]): number {
-  return Math.max(0, readings.sort((a, b) => a - b)[readings.length >> 1] ?? 0) + WORD
+  return Math.max(0, readings.sort((a, b) => a - b)[readings.length >> 1] ?? 0)
 }

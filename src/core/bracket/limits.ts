@@ -56,12 +56,12 @@ export function readLimits(what: string, given: unknown, own: boolean, base?: Li
 }
 
 /** Like {@link readLimits}, for what a test asks for itself: there has to be something. */
-export function readOwnLimits(what: string, given: unknown): Limits {
+export function readOwnLimits(what: string, given: unknown, base: Limits): Limits {
   if (typeof given !== 'object' || given === null || Object.keys(given).length === 0) {
     throw new HeapproofError(
       'invalid-argument',
       `${what}: expected limits, such as { allocated: '5MB' }, received ${show(given)}`,
     )
   }
-  return readLimits(what, given, true)
+  return readLimits(what, given, true, base)
 }

@@ -7,6 +7,8 @@ export interface BracketState {
   /** Tries whose code may run at any time: those of `running`, and those that timed out and were left alone. */
   readonly active: Set<Attempt>
   /** What an empty body reads: undefined until it was measured. */
+  /** The try whose body is being called: of a body that waits this is so until it waits for the first time. */
+  onStack: Attempt | undefined
   emptyCost: EmptyCost | undefined
   /** There is no addon, and the tests run all the same. */
   unmeasured: boolean
@@ -15,9 +17,9 @@ export interface BracketState {
 /** Bytes of the heap. */
 export interface EmptyCost {
   /** Of the first call of `() => {}`: V8 compiles it. */
-  readonly sync: number
-  /** Of the first call of `async () => {}`: that, and its promise. */
-  readonly async: number
+  readonly compiling: number
+  /** What the first call of `async () => {}` reads beyond that: its promise. */
+  readonly promise: number
 }
 
 const KEY = Symbol.for('heapproof.bracket')
@@ -25,6 +27,12 @@ const holder = globalThis as { [KEY]?: BracketState }
 
 /** One for all copies of heapproof in this realm: `heapLimit` of the test's copy finds what the runner's copy began. */
 export function bracketState(): BracketState {
-  holder[KEY] ??= { running: new Map(), active: new Set(), emptyCost: undefined, unmeasured: false }
+  holder[KEY] ??= {
+    running: new Map(),
+    active: new Set(),
+    onStack: undefined,
+    emptyCost: undefined,
+    unmeasured: false,
+  }
   return holder[KEY]
 }

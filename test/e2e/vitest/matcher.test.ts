@@ -39,7 +39,7 @@ describe.each(kinds)('toAllocateLessThan in %s', (_, args) => {
     'forgotten and good',
     'the next test has nothing to do with it',
   ])('passes: %s', (name) => {
-    expect(run.tests.get(name), run.output).toEqual({ status: 'passed', message: '' })
+    expect(run.tests.get(name), run.output).toMatchObject({ status: 'passed', message: '' })
   })
 
   test('fails over the limit: with the lines of the source, and a profile on disk', () => {

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { TestRecord } from '../../../src/core/bracket/record.js'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const repository = join(here, '../../..')
@@ -33,8 +34,10 @@ export class Project {
     symlinkSync(vitest, join(this.root, 'node_modules/vitest'), 'junction')
   }
 
-  /** Runs all tests, or those that `args` select. */
-  async run(...args: string[]): Promise<Run> {
+  /** Runs all tests, or those that `args` select; environment variables may come first. */
+  async run(...given: (string | Record<string, string>)[]): Promise<Run> {
+    const args = given.filter((each) => typeof each === 'string')
+    const variables = given.filter((each) => typeof each !== 'string')
     const report = join(this.root, 'report.json')
     rmSync(report, { force: true })
     const child = spawn(
@@ -47,7 +50,7 @@ export class Project {
         `--outputFile=${report}`,
         ...args,
       ],
-      { cwd: this.root, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+      { cwd: this.root, env: Object.assign(environment(), ...variables), stdio: ['ignore', 'pipe', 'pipe'] },
     )
     let output = ''
     child.stdout.on('data', (chunk) => (output += chunk))
@@ -82,10 +85,20 @@ export interface TestOutcome {
   readonly status: string
   /** All its failures. */
   readonly message: string
+  /** What the plugin measured. */
+  readonly record: TestRecord | undefined
+  readonly meta: Readonly<Record<string, unknown>>
 }
 
 interface Report {
-  testResults: { assertionResults: { fullName: string; status: string; failureMessages: string[] }[] }[]
+  testResults: {
+    assertionResults: {
+      fullName: string
+      status: string
+      failureMessages: string[]
+      meta?: { heapproof?: TestRecord }
+    }[]
+  }[]
 }
 
 function readReport(path: string): Map<string, TestOutcome> {
@@ -93,7 +106,10 @@ function readReport(path: string): Map<string, TestOutcome> {
   const { testResults } = JSON.parse(readFileSync(path, 'utf8')) as Report
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
   return new Map(
-    tests.map((test) => [test.fullName, { status: test.status, message: test.failureMessages.join('\n') }]),
+    tests.map(({ fullName, status, failureMessages, meta = {} }) => [
+      fullName,
+      { status, message: failureMessages.join('\n'), record: meta.heapproof, meta },
+    ]),
   )
 }
 
