@@ -11,8 +11,10 @@ import type { Budget, Verdict } from './verdict.js'
 
 /** Standard errors that a number must be away from the limit: it is on the wrong side in one of 740 cases. */
 export const SURE = 3
-const MOST_SAMPLED_RUNS = 3
-const FINER = 8
+/** How often a function is sampled when the limit lies within the error, */
+export const MOST_SAMPLED_RUNS = 3
+/** and how much more finely each time. */
+export const FINER = 8
 /** Samples in as many bytes as the limit, to begin with: a standard error of 10 % there. */
 const SAMPLES_AT_LIMIT = 100
 

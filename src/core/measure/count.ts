@@ -1,4 +1,6 @@
+import type { Domain } from '../types.js'
 import { awaitCost, withoutAwaiting } from './await-cost.js'
+import { isExact } from './choose.js'
 import { isThenable, type Job, wait } from './drive.js'
 import { type Counting, countCall, type Reading } from './reading.js'
 import { settle } from './settle.js'
@@ -16,4 +18,23 @@ export function* count(counting: Counting, fn: () => unknown): Job<Reading> {
   if (!isThenable(counted)) return counted
   const reading = yield* wait(counted)
   return withoutAwaiting(reading, yield* awaitCost(counting))
+}
+
+/**
+ * Counts `runs` calls. One that something is known to have disturbed (see `isExact`) is replaced by another, up to `runs`
+ * times; when there are more, it is the function that makes V8 collect, and they count as they are.
+ */
+export function* countRuns(
+  counting: Counting,
+  fn: () => unknown,
+  runs: number,
+  domains?: readonly Domain[],
+): Job<Reading[]> {
+  const readings: Reading[] = []
+  let replacements = runs
+  while (readings.length < runs) {
+    const reading = yield* count(counting, fn)
+    if (isExact(reading, domains) || replacements-- <= 0) readings.push(reading)
+  }
+  return readings
 }

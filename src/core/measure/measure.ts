@@ -1,19 +1,20 @@
 import { HeapproofError } from '../errors.js'
 import { chooseReading } from './choose.js'
-import { count, warmUp } from './count.js'
+import { countRuns, warmUp } from './count.js'
 import { drive, type Job } from './drive.js'
 import { exclusively } from './exclusive.js'
 import { type Instruments, instruments } from './instruments.js'
 import { type Measurement, measurementOf } from './measurement.js'
 import { checkFunction, checkMeasureOptions, type MeasureOptions } from './options.js'
-import { type Reading, totalOf } from './reading.js'
+import { totalOf } from './reading.js'
 import { intervalFor, type Sampled, sample } from './sample.js'
 
 /**
  * Measures what one call of `fn` allocates: exactly, in bytes, and by line.
  *
  * `fn` is called without arguments: `warmup` times, then `runs` times between two readings of the counters, then once
- * under the sampler (not with `sample: false`). When it returns a promise, each call lasts until the promise is settled
+ * under the sampler (not with `sample: false`). A counted call during which V8 collects the whole heap is replaced by
+ * another, up to `runs` times. When it returns a promise, each call lasts until the promise is settled
  * and whatever else runs in this isolate meanwhile counts too; what awaiting itself costs is taken off.
  *
  * A call is measured as it is; only when V8 has collected the whole heap since the last measurement does one forced
@@ -45,8 +46,7 @@ export function measuring(fn: () => unknown, options: MeasureOptions, tools: Ins
 
 function* steps(fn: () => unknown, options: MeasureOptions, tools: Instruments): Job<Measurement> {
   yield* warmUp(tools.counting, fn, options.warmup ?? 1)
-  const readings: Reading[] = []
-  for (let run = 0; run < (options.runs ?? 3); run++) readings.push(yield* count(tools.counting, fn))
+  const readings = yield* countRuns(tools.counting, fn, options.runs ?? 3)
   let sampled: Sampled | undefined
   if (options.sample !== false) {
     sampled = yield* sample(tools, fn, {
