@@ -22,6 +22,9 @@ export function codeSpaces(): CodeSpaces {
   return { code, old }
 }
 
+/** What asking for the spaces allocates itself, in the young space. */
+const ASKING = 6 * 1024
+
 /** What V8 allocated for itself: for certain, and perhaps. */
 export interface OwnBytes {
   readonly certain: number
@@ -33,10 +36,18 @@ export interface OwnBytes {
  * when they have become hot, which comes sooner in one run and later in the next. As long as nothing was collected, nothing
  * but that goes into the old space: what a program allocates is young, or too large and in a space of its own. (Not
  * quite: objects of places whose objects have survived many collections begin there.) A collection moves what survives there.
+ *
+ * @param outside how much the heap grew between asking for the spaces and the reading, before the body and after it
  */
-export function ownBytes(before: CodeSpaces, after: CodeSpaces, collections: number): OwnBytes {
+export function ownBytes(
+  before: CodeSpaces,
+  after: CodeSpaces,
+  outside: readonly number[],
+  collections: number,
+): OwnBytes {
   const code = Math.max(0, after.code - before.code)
-  const old = Math.max(0, after.old - before.old)
+  const notInside = outside.reduce((sum, bytes) => sum + Math.max(0, bytes - ASKING), 0)
+  const old = Math.max(0, after.old - before.old - notInside)
   if (collections === 0) return { certain: code + old, possible: code + old }
   return { certain: code, possible: code + Math.min(old, PAGE) }
 }

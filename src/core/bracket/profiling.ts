@@ -70,7 +70,7 @@ export function keepProfile(
   const lines = recorder.lines(root)
   if (lines === undefined) return NOTHING
   let profile: string | undefined
-  if (wanted) {
+  if (wanted && recorder.isWhole) {
     profile = profiling.keeper.fileBase(test.file, test.name)
     recorder.keep(profile)
   }

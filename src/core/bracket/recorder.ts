@@ -19,6 +19,8 @@ export interface Recorder {
   stop(): void
   /** The lines that allocated most; undefined when nothing was recorded. */
   lines(root: string): Lines | undefined
+  /** Whether there is a recording of the whole body. */
+  readonly isWhole: boolean
   /** Copies what was recorded to a file base in a directory that exists. @throws HeapproofError `cannot-write`. */
   keep(fileBase: string): void
 }
@@ -35,6 +37,8 @@ export class FileRecorder implements Recorder {
   readonly #resolve: ResolveSourceMap | undefined
   #files: QuietFiles | undefined
   #recorded = false
+  /** The test recorded something itself, or a matcher in it did: what came after that is missing. */
+  #interrupted = false
 
   constructor(root: string, samplingInterval: number, resolve?: ResolveSourceMap) {
     this.samplingInterval = samplingInterval
@@ -44,6 +48,7 @@ export class FileRecorder implements Recorder {
 
   start(): void {
     this.#recorded = false
+    this.#interrupted = false
     const native = addon()
     makeRoom() // of a test that timed out
     if (native.isProfiling()) return
@@ -61,6 +66,11 @@ export class FileRecorder implements Recorder {
 
   stop(): void {
     if (isQuiet()) makeRoom()
+    else this.#interrupted = true
+  }
+
+  get isWhole(): boolean {
+    return this.#recorded && !this.#interrupted
   }
 
   lines(root: string): Lines | undefined {
