@@ -1,4 +1,3 @@
-import { beginAside, endAside } from '../../core/measure/aside.js'
 import type { TestFunction } from './circus.js'
 
 /** Calls the function of a test between two readings. */
@@ -24,24 +23,18 @@ export function wrapBody(fn: TestFunction, around: Around, co: Co | undefined): 
 
 type Done = (...reason: unknown[]) => unknown
 
-/** The body ends when it calls `done`, before Jest does anything about that. */
+/** The body ends when it calls `done`, or returns when that is later; what Jest does about it comes after that. */
 function callWithDone(fn: TestFunction, around: Around, self: unknown, done: Done): unknown {
   let returned: unknown
-  let isDone = false
   let over: (() => void) | undefined
+  let early: unknown[] | undefined
   const ourDone = (...reason: unknown[]) => {
-    isDone = true
-    if (over !== undefined) {
-      over()
-      return done(...reason)
+    if (over === undefined && early === undefined) {
+      early = reason
+      return undefined
     }
-    // Called before the body has returned.
-    beginAside()
-    try {
-      return done(...reason)
-    } finally {
-      endAside()
-    }
+    over?.()
+    return done(...reason)
   }
   const later = {
     // biome-ignore lint/suspicious/noThenProperty: a real promise would come too late, after what `done` does
@@ -51,9 +44,10 @@ function callWithDone(fn: TestFunction, around: Around, self: unknown, done: Don
   }
   const body = () => {
     returned = fn.call(self, ourDone)
-    return isDone ? undefined : later
+    return early === undefined ? later : undefined
   }
   around(body, undefined, [])
+  if (early !== undefined) done(...early)
   return returned
 }
 

@@ -1,3 +1,4 @@
+import { measureEmptyCost } from '../../core/bracket/empty-cost.js'
 import { limitsFor } from '../../core/bracket/limits-for.js'
 import type { BracketOptions } from '../../core/bracket/options.js'
 import type { TestRecord } from '../../core/bracket/record.js'
@@ -39,6 +40,7 @@ export class Tests {
   readonly #running = new Map<Test, Running>()
   readonly #records = new Map<Test, TestRecord>()
   #tests: readonly Test[] = []
+  #isCalibrated = false
 
   constructor(bracket: Bracket, options: Pick<BracketOptions, 'limits' | 'limitsFor'>, place: Place) {
     this.#bracket = bracket
@@ -54,7 +56,7 @@ export class Tests {
     }
     if (test === undefined) return undefined
     // After an error in a hook Jest does not call the body.
-    if (name === 'test_fn_start') return test.errors.length > 0 ? undefined : this.#begin(test).ready
+    if (name === 'test_fn_start') return test.errors.length > 0 ? undefined : this.#start(test)
     const failing = test.failing === true
     if (name === 'test_fn_success') return this.#end(test, failing)
     if (name === 'test_fn_failure') return this.#end(test, !failing)
@@ -80,6 +82,17 @@ export class Tests {
     if (wrapper === undefined) return
     test.fn = wrapper
     this.#wrapped.add(test)
+  }
+
+  async #start(test: Test): Promise<void> {
+    // Jest 30 runs tests in an AsyncLocalStorage, which adds to every promise: so what an empty body costs is measured
+    // where bodies are called, and again for each file, as it depends on what else follows promises.
+    if (!this.#isCalibrated) {
+      this.#isCalibrated = true
+      bracketState().emptyCost = undefined
+      await measureEmptyCost(this.#bracket.addon)
+    }
+    await this.#begin(test).ready
   }
 
   #begin(test: Test, early = false): Running {
