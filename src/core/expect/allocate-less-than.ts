@@ -12,6 +12,7 @@ import {
 } from './matcher.js'
 import { withNative } from './native-counting.js'
 import { type AllocateOptions, checkAllocateOptions, checkResolution, domainsOf } from './options.js'
+import { isProcessMeasurement, processAllocatesLessThan } from './process-budget.js'
 import { sentence } from './sentence.js'
 import { type Budget, judge, type Verdict } from './verdict.js'
 
@@ -21,7 +22,7 @@ const NAME = 'toAllocateLessThan'
 
 /**
  * The matcher: whether one call of `received` allocates less than `limit`. See `judge` for the number of calls it takes.
- * A promise exactly when `received` returns one.
+ * A promise exactly when `received` returns one. What `measureProcess` found is judged as it is.
  *
  * @throws HeapproofError `invalid-argument` when `received` is no function or an option is wrong; `invalid-size` when
  *   `limit` is no size, or 0, which nothing can stay below; `overlap`; `unsupported` when native memory is asked for where
@@ -34,8 +35,11 @@ export function allocateLessThan(
   context: MatcherContext,
   tools?: Instruments,
 ): MatcherResult | Promise<MatcherResult> {
-  checkReceived(NAME, received, context.promise)
   const parsed = parseLimit(NAME, limit, 'allocate', 'a limit of 1 byte demands that it allocates nothing')
+  if (isProcessMeasurement(received)) {
+    return processAllocatesLessThan(received, NAME, parsed, { written: [limit], options }, context)
+  }
+  checkReceived(NAME, received, context.promise)
   const given = checkAllocateOptions(NAME, options)
   const { ignore } = given
   if (ignore !== undefined) checkResolution(NAME, parsed.bytes, given.samplingInterval)

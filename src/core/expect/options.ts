@@ -54,7 +54,8 @@ export interface PeakOptions {
 const MOST_ROUNDS = 1000
 const SAMPLES_AT_LIMIT = 10
 
-const domainRule: OptionRule = (value) => {
+/** A domain, or a list of some. */
+export const domainRule: OptionRule = (value) => {
   const list = Array.isArray(value) ? value : [value]
   return list.length > 0 &&
     new Set(list).size === list.length &&
