@@ -23,3 +23,9 @@ export async function turnEventLoop(): Promise<void> {
 export function milliseconds(): number {
   return clock()
 }
+
+/** Milliseconds that this process has kept processors busy: what else runs on the machine does not add to it. */
+export function cpuMilliseconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}

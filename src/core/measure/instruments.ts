@@ -9,7 +9,7 @@ import { readSourceMap } from '../session/source-map-file.js'
 import { start } from '../session/start.js'
 import { stop } from '../session/stop.js'
 import type { Domain, Site } from '../types.js'
-import { milliseconds, turnEventLoop } from './event-loop.js'
+import { cpuMilliseconds, milliseconds, turnEventLoop } from './event-loop.js'
 import { LiveNative } from './live-native.js'
 import { liveAt } from './peak/live-at.js'
 import type { Counting } from './reading.js'
@@ -35,8 +35,9 @@ export interface Instruments {
   startPeak(step: number, mostCollections: number): string | undefined
   stopPeak(into: Float64Array): void
   turnEventLoop(): Promise<void>
-  /** Milliseconds, to bound how long something is tried. */
+  /** Milliseconds, of a clock and of processors, to bound how long something is tried. */
   milliseconds(): number
+  cpuMilliseconds(): number
 }
 
 /** The real ones. `resolve` finds source maps that only the runner has; those on disk are found without it. */
@@ -66,6 +67,7 @@ export function instruments(resolve?: ResolveSourceMap): Instruments {
     liveNative: new LiveNative(native),
     turnEventLoop,
     milliseconds,
+    cpuMilliseconds,
   }
 }
 

@@ -74,6 +74,13 @@ export class FakeMachine implements Instruments {
     return this.clock
   }
 
+  /** Undefined: the machine does nothing else. */
+  cpu: number | undefined
+
+  cpuMilliseconds(): number {
+    return this.cpu ?? this.clock
+  }
+
   /** Memory of the heap that is allocated and stays. */
   retain(bytes: number): void {
     this.heap(bytes)

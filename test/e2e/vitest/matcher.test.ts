@@ -94,11 +94,14 @@ describe.each(kinds)('toAllocateLessThan in %s', (_, args) => {
     const message = failed('twice')
     expect(message).toMatch(/Profile: \.heapproof\/failing\.test\.ts\/twice$/m)
     expect(message).toMatch(/Profile: \.heapproof\/failing\.test\.ts\/twice-2$/m)
+    // Of tests that fail otherwise there are profiles as well.
     expect(profiles('failing.test.ts')).toEqual(
-      ['a-group-over-later', 'over-in-a-buffer', 'over', 'twice-2', 'twice'].flatMap((name) => [
-        `${name}.hpd`,
-        `${name}.hpm`,
-      ]),
+      expect.arrayContaining(
+        ['a-group-over-later', 'over-in-a-buffer', 'over', 'twice-2', 'twice'].flatMap((name) => [
+          `${name}.hpd`,
+          `${name}.hpm`,
+        ]),
+      ),
     )
     expect(existsSync(join(project.root, '.heapproof/.gitignore'))).toBe(true)
   })
@@ -127,8 +130,8 @@ describe.each(kinds)('toAllocateLessThan in %s', (_, args) => {
   })
 
   test('each test file has its own profiles', () => {
-    expect(readdirSync(join(project.root, '.heapproof')).sort()).toEqual([
-      '.gitignore',
+    const folders = readdirSync(join(project.root, '.heapproof')).filter((name) => name.endsWith('.test.ts'))
+    expect(folders.sort()).toEqual([
       'failing.test.ts',
       'passing.test.ts', // a failure that is caught leaves a profile like any other
       'unawaited.test.ts',

@@ -17,7 +17,7 @@ const FINER = 8
 const STEPS = 16
 /** What V8 says it uses moves by some kilobytes even when nothing happens. */
 const SMALLEST_STEP = 4096
-/** Milliseconds that the collections of a second, finer call may take. */
+/** Milliseconds of processors that a second, finer call may take. */
 const PATIENCE = 3000
 
 /**

@@ -17,6 +17,7 @@ export interface Watched {
   readonly seconds: number
   /** What the call allocated, whether or not it was freed again. */
   readonly allocated: number
+  /** Of processors. */
   readonly milliseconds: number
 }
 
@@ -30,7 +31,7 @@ export interface Watching {
 export function* watch(tools: Instruments, fn: () => unknown, watching: Watching): Job<Watched | string> {
   tools.counting.collectGarbage()
   const numbers = new Float64Array(PEAK_NUMBERS)
-  const began = tools.milliseconds()
+  const began = tools.cpuMilliseconds()
   const refusal = tools.startPeak(watching.step, watching.mostCollections)
   if (refusal !== undefined) return refusal.replace(/^[a-z-]+: /, '')
   try {
@@ -49,6 +50,6 @@ export function* watch(tools: Instruments, fn: () => unknown, watching: Watching
     exhausted: of('exhausted') !== 0,
     seconds: of('seconds'),
     allocated: of('allocated'),
-    milliseconds: tools.milliseconds() - began,
+    milliseconds: tools.cpuMilliseconds() - began,
   }
 }

@@ -26,8 +26,12 @@ export interface RetainedSettings {
 const ROUND_MILLISECONDS = 20
 const MOST_CALLS_AT_FIRST = 1000
 const MOST_SERIES = 5
-/** Milliseconds. No further series begins that would end later than this after the first one began. */
-const PATIENCE = 10_000
+/**
+ * Milliseconds of processors and of the clock. No further series begins with which all would take longer. On a busy machine
+ * the clock is the wrong one to decide, for a function that waits it is the only one.
+ */
+const CPU_PATIENCE = 6000
+const PATIENCE = 30_000
 
 /**
  * Tells whether a function retains less than the limit per call.
@@ -40,6 +44,7 @@ export function* retained(tools: Instruments, fn: () => unknown, settings: Retai
   const { limit, rounds, domains } = settings
   let calls = yield* warmUp(tools, fn, settings)
   const began = tools.milliseconds()
+  const cpuBegan = tools.cpuMilliseconds()
   let suspicious = false
   for (let number = 1; ; number++) {
     const made: Series = yield* series(tools, fn, { calls, rounds, limit, domains } satisfies SeriesSettings)
@@ -47,16 +52,14 @@ export function* retained(tools: Instruments, fn: () => unknown, settings: Retai
     if (verdict === 'kept' || (verdict === 'exceeded' && suspicious)) return { verdict, series: made }
     suspicious = verdict === 'exceeded'
     const more = settings.runs === undefined ? (suspicious ? 2 : 4) : 1
-    const inTime = tools.milliseconds() - began + expected(made, more, rounds) <= PATIENCE
+    const factor = (more * rounds) / made.perCall.length // when all the time of this one went into calls
+    const inTime =
+      tools.milliseconds() - began + factor * made.milliseconds <= PATIENCE &&
+      tools.cpuMilliseconds() - cpuBegan + factor * made.cpuMilliseconds <= CPU_PATIENCE
     // A suspicion is followed in any case: to leave it at that would be no answer.
     if (number >= MOST_SERIES || !(inTime || suspicious)) return { verdict: 'unclear', series: made }
     if (inTime) calls *= more
   }
-}
-
-/** How long the next series may take, when all the time of this one went into calls. */
-function expected({ milliseconds, perCall }: Series, more: number, rounds: number): number {
-  return (milliseconds * more * rounds) / perCall.length
 }
 
 /** Returns how many calls to make in a round. */

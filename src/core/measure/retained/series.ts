@@ -16,6 +16,7 @@ export interface Series {
   /** What a call allocates on the heap and in ArrayBuffers, whether or not it is kept: about. */
   readonly allocated: number
   readonly milliseconds: number
+  readonly cpuMilliseconds: number
 }
 
 export interface SeriesSettings {
@@ -29,6 +30,7 @@ export interface SeriesSettings {
 export function* series(tools: Instruments, fn: () => unknown, settings: SeriesSettings): Job<Series> {
   const { calls, rounds, limit, domains } = settings
   const began = tools.milliseconds()
+  const cpuBegan = tools.cpuMilliseconds()
   // Everything that is needed is there before the first reading, so that the readings do not find it.
   const before: LiveBytes = { heap: 0, arrayBuffer: 0, native: 0 }
   const after: LiveBytes = { heap: 0, arrayBuffer: 0, native: 0 }
@@ -58,6 +60,7 @@ export function* series(tools: Instruments, fn: () => unknown, settings: SeriesS
     },
     allocated: Math.max(0, allocated / (done * calls)),
     milliseconds: tools.milliseconds() - began,
+    cpuMilliseconds: tools.cpuMilliseconds() - cpuBegan,
   }
 
   function totals(): number[] {
