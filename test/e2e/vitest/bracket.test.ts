@@ -183,7 +183,7 @@ describe('profiles of tests', () => {
   test('are kept of all tests, or of none, when asked for', async () => {
     using project = new Project('profiles')
     await project.run({ KEEP: 'all' })
-    expect(names(project)).toHaveLength(7)
+    expect(names(project)).toHaveLength(5)
     using other = new Project('profiles')
     await other.run({ KEEP: 'none' }, '--testNamePattern=fails$')
     expect(() => names(other)).toThrow('ENOENT')
@@ -193,7 +193,7 @@ describe('profiles of tests', () => {
     using project = new Project('profiles')
     const { output } = await project.run({ KEEP: 'all', MAX_SIZE: '10kB' })
     expect(output).toMatch(/heapproof: profiles took more than maxSize, 10 kB: the \d oldest were removed/)
-    expect(names(project).length).toBeLessThan(7)
+    expect(names(project).length).toBeLessThan(5)
   })
 })
 
