@@ -34,6 +34,14 @@ const ways = {
   'all, with the report': { plugin: "{ limits: { allocated: '50MB' }, profile: {} }" },
 }
 
+const WORK = `
+const parse = (n: number) => JSON.parse(JSON.stringify(Array.from({ length: n }, (_, i) => ({ i, s: 'x' + i, a: [i] }))))
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+const sorted = (n: number) => Array.from({ length: n }, (_, i) => (i * 7919) % n).sort((a, b) => a - b)
+const text = (n: number) => Array.from({ length: n }, (_, i) => 'w' + (i * i) % 997).join(' ')
+const count = (t: string) => { const m = new Map(); for (const w of t.split(' ')) m.set(w, (m.get(w) ?? 0) + 1); return m }
+`
+
 const root = mkdtempSync(join(tmpdir(), 'suite-'))
 try {
   makeSuite()
@@ -86,14 +94,6 @@ function testText(number) {
       return `test('${name}', () => { expect(count(text(20_000)).size).toBeGreaterThan(5) })`
   }
 }
-
-const WORK = `
-const parse = (n: number) => JSON.parse(JSON.stringify(Array.from({ length: n }, (_, i) => ({ i, s: 'x' + i, a: [i] }))))
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-const sorted = (n: number) => Array.from({ length: n }, (_, i) => (i * 7919) % n).sort((a, b) => a - b)
-const text = (n: number) => Array.from({ length: n }, (_, i) => 'w' + (i * i) % 997).join(' ')
-const count = (t: string) => { const m = new Map(); for (const w of t.split(' ')) m.set(w, (m.get(w) ?? 0) + 1); return m }
-`
 
 /** Seconds of CPU, of all processes of a run, and seconds on the clock. */
 function run(name) {

@@ -6,6 +6,7 @@ import {
   checkBracketOptions,
   profileSettings,
 } from '../core/bracket/options.js'
+import type { TestRecord } from '../core/bracket/record.js'
 import type { AllocateOptions, NothingOptions, PeakOptions, RetainOptions } from '../core/expect/options.js'
 import type { CallOptions } from '../core/measure/options.js'
 import { checkReportOptions, type ReportOptions, reportRule } from '../core/report/options.js'
@@ -17,8 +18,23 @@ import type { Provided } from './worker.js'
 export { heapLimit } from '../core/bracket/heap-limit.js'
 export type { HeapLimits } from '../core/bracket/limits.js'
 export type { LimitsFor, ProfileOptions } from '../core/bracket/options.js'
-export type { TestRecord } from '../core/bracket/record.js'
-export type { AllocateOptions, CallOptions, NothingOptions, PeakOptions, ReportOptions, RetainOptions, Size }
+export type {
+  AllocateOptions,
+  CallOptions,
+  NothingOptions,
+  PeakOptions,
+  ReportOptions,
+  RetainOptions,
+  Size,
+  TestRecord,
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** What was measured of a test. Reporters find it in `testCase.meta()`. */
+    heapproof?: TestRecord
+  }
+}
 
 declare global {
   namespace Chai {

@@ -72,7 +72,7 @@ describe.each(['typescript', 'typescript7'])('with %s', (compiler) => {
 
   test.each(['vitest/bad.ts', 'jest/bad.ts', 'core/bad.ts'])('every line of %s is an error', async (file) => {
     const source = readFileSync(join(root, file), 'utf8').split('\n')
-    const wrong = source.flatMap((line, i) => (/^(expect|heapproof)\(/.test(line) ? [i + 1] : []))
+    const wrong = source.flatMap((line, i) => (/^(expect|heapproof|heapLimit)\(/.test(line) ? [i + 1] : []))
     const errors = await compile(compiler, file, 'bundler')
     expect(errors.map((error) => Number(/\((\d+),/.exec(error)?.[1]))).toEqual(wrong)
   })

@@ -100,7 +100,10 @@ export class Attempt {
       const spacesAfter = codeSpaces()
       const behind = this.#read(COUNTER.heapBytes) - (after[COUNTER.heapBytes] as number)
       const collections = this.body.grown(COUNTER.collections)
-      this.#own = ownBytes(spaces, spacesAfter, [outside, behind], collections)
+      const own = ownBytes(spaces, spacesAfter, [outside, behind], collections)
+      // Not more than the heap grew by.
+      const most = Math.max(0, this.body.grown(COUNTER.heapBytes))
+      this.#own = { certain: Math.min(own.certain, most), possible: Math.min(own.possible, most) }
       this.#bodyEnded()
     })
   }
