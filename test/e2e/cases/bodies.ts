@@ -1,0 +1,182 @@
+import { expect } from 'vitest'
+import type { TestRecord } from '../../../src/core/bracket/record.js'
+
+export type Runner = 'vitest' | 'jest'
+
+/** What a runner reported of a test. */
+export interface Outcome {
+  readonly status: string
+  readonly message: string
+  readonly record: TestRecord | undefined
+}
+
+/** A test that both runners promise the same about. Numbers of bytes are those of buffers: they are exact everywhere. */
+export interface Case {
+  readonly name: string
+  /** Source text that declares it; `TEST` is its name in quotes. */
+  readonly code: string | Readonly<Record<Runner, string>>
+  readonly status: 'passed' | 'failed'
+  /** Part of the message. */
+  readonly message?: RegExp
+  /** What has to be in the record. */
+  readonly record?: Readonly<Record<string, unknown>>
+  /** Bytes behind ArrayBuffers; Node reads messages of other processes into buffers of 64 KiB. */
+  readonly buffers?: number
+}
+
+const MEGABYTE = 1_000_000
+const own = (limits: string) => new RegExp(`heapLimit\\(${limits.replace(/[{}"]/g, '\\$&')}\\)`)
+
+export const cases: readonly Case[] = [
+  { name: 'empty', code: 'test(TEST, () => {})', status: 'passed', buffers: 0 },
+  { name: 'empty, later', code: 'test(TEST, async () => {})', status: 'passed', buffers: 0 },
+  { name: 'a buffer', code: 'test(TEST, () => { take(1) })', status: 'passed', buffers: MEGABYTE },
+  {
+    name: 'a buffer, later',
+    code: 'test(TEST, async () => { await sleep(2); take(1); await sleep(2) })',
+    status: 'passed',
+    buffers: MEGABYTE,
+  },
+  {
+    name: 'each 2',
+    code: `test.each([[2]])('each %i', (n) => { take(n) })`,
+    status: 'passed',
+    buffers: 2 * MEGABYTE,
+  },
+  {
+    name: 'hooks do not count',
+    code: `describe('hooks', () => {
+      beforeEach(() => { take(3) })
+      afterEach(async () => { take(3) })
+      test('do not count', () => { take(1) })
+    })`,
+    status: 'passed',
+    buffers: MEGABYTE,
+  },
+  {
+    name: 'is meant to fail',
+    code: {
+      vitest: `test.fails(TEST, () => { take(1); throw new Error('meant') })`,
+      jest: `test.failing(TEST, () => { take(1); throw new Error('meant') })`,
+    },
+    status: 'passed',
+    buffers: MEGABYTE,
+  },
+  {
+    name: 'throws',
+    code: `test(TEST, async () => { take(1); throw new Error('its own error') })`,
+    status: 'failed',
+    message: /^Error: its own error/,
+    buffers: MEGABYTE,
+  },
+  {
+    name: 'passes at the third try',
+    code: {
+      vitest: 'test(TEST, { retry: 2 }, () => { take(++tries); if (tries < 3) throw new Error() })',
+      jest: `describe('', () => {
+        jest.retryTimes(2)
+        test(TEST, () => { take(++tries); if (tries < 3) throw new Error() })
+      })`,
+    },
+    status: 'passed',
+    buffers: 3 * MEGABYTE,
+  },
+  {
+    name: 'within its limit',
+    code: `test(TEST, () => { heapLimit({ allocated: '2MB' }); take(1) })`,
+    status: 'passed',
+    buffers: MEGABYTE,
+    record: { limits: [{ kind: 'allocated', limit: 2 * MEGABYTE, verdict: 'kept' }] },
+  },
+  {
+    name: 'over its limit',
+    code: `test(TEST, () => { heapLimit({ allocated: '2MB' }); take(3) })`,
+    status: 'failed',
+    message: own('{"allocated": "2MB"}'),
+    record: { limits: [{ kind: 'allocated', limit: 2 * MEGABYTE, verdict: 'exceeded' }] },
+  },
+  {
+    name: 'over its limit, later',
+    code: `test(TEST, async () => { heapLimit({ allocated: '2MB' }); await sleep(2); take(3) })`,
+    status: 'failed',
+    message: own('{"allocated": "2MB"}'),
+  },
+  {
+    name: 'keeps too much',
+    code: `test(TEST, () => { heapLimit({ retained: '1MB' }); take(3) })`,
+    status: 'failed',
+    message: own('{"retained": "1MB"}'),
+    record: { limits: [{ kind: 'retained', verdict: 'exceeded' }] },
+  },
+  {
+    name: 'keeps nothing',
+    code: `test(TEST, () => { heapLimit({ retained: '1MB' }); new Uint8Array(3000000) })`,
+    status: 'passed',
+  },
+  {
+    name: 'over the limit of the options',
+    code: 'test(TEST, () => { take(20) })',
+    status: 'failed',
+    message: /over the limits in the options of \w+\(\): \{"allocated": "10MB"\}\n/,
+  },
+  {
+    name: 'takes back the limit of the options',
+    code: 'test(TEST, () => { heapLimit({ allocated: false }); take(20) })',
+    status: 'passed',
+    record: { limits: [] },
+  },
+  {
+    name: 'asks for something unknown',
+    code: `test(TEST, () => {
+      try { heapLimit({ alocated: 1 }) } catch (error) { expect(error).toBeInstanceOf(Error); throw error }
+    })`,
+    status: 'failed',
+    message: /^HeapproofError: heapLimit\(\): unknown option "alocated"; did you mean "allocated"\?\n/,
+  },
+  {
+    name: 'a matcher counts for itself',
+    code: `test(TEST, () => { expect(() => { take(5) }).toAllocateLessThan('8MB'); take(1) })`,
+    status: 'passed',
+    buffers: MEGABYTE,
+  },
+  {
+    name: 'runs into its timeout',
+    code: 'test(TEST, async () => { take(1); await new Promise(() => {}) }, 30)',
+    status: 'failed',
+    record: { certainty: 'approximate', reason: 'its body was still running' },
+  },
+]
+
+/** The text of a test file with all of them. */
+export function testFile(runner: Runner): string {
+  const imports = {
+    vitest: `import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+      import { heapLimit } from 'heapproof/vitest'`,
+    jest: `const { heapLimit } = require('heapproof/jest')`,
+  }
+  const texts = cases.map(({ name, code }) =>
+    (typeof code === 'string' ? code : code[runner]).replaceAll('TEST', JSON.stringify(name)),
+  )
+  return `${imports[runner]}
+    const kept = []
+    const take = (megabytes) => { kept.push(Buffer.alloc(megabytes * ${MEGABYTE})) }
+    const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+    let tries = 0
+    ${texts.join('\n')}
+  `
+}
+
+/** The options that the cases ask for. */
+export const options = { limits: { allocated: '10MB' }, report: false } as const
+
+/** Asserts what both runners promise. */
+export function expectCase({ status, message, record, buffers }: Case, outcome: Outcome | undefined): void {
+  expect(outcome?.status, outcome?.message).toBe(status)
+  if (message !== undefined) expect(outcome?.message).toMatch(message)
+  expect(outcome?.record).toBeDefined()
+  if (record !== undefined) expect(outcome?.record).toMatchObject(record)
+  if (buffers !== undefined) {
+    expect(outcome?.record?.arrayBuffers).toBeGreaterThanOrEqual(buffers)
+    expect(outcome?.record?.arrayBuffers).toBeLessThan(buffers + 400_000)
+  }
+}

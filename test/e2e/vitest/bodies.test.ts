@@ -1,0 +1,25 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { cases, expectCase, options, testFile } from '../cases/bodies.js'
+import { Project } from './project.js'
+
+test('measures every body and nothing else', async () => {
+  using project = new Project('bracket')
+  const config = `
+    import { heapproof } from 'heapproof/vitest'
+    export default { plugins: [heapproof(${JSON.stringify(options)})] }
+  `
+  writeFileSync(join(project.root, 'vitest.config.ts'), config)
+  writeFileSync(join(project.root, 'bodies.test.js'), testFile('vitest'))
+  const { tests, output } = await project.run('bodies.test.js')
+  expect(tests.size, output).toBe(cases.length)
+  for (const each of cases) {
+    try {
+      expectCase(each, tests.get(each.name))
+    } catch (error) {
+      ;(error as Error).message = `${each.name}: ${(error as Error).message}`
+      throw error
+    }
+  }
+})
