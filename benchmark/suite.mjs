@@ -142,7 +142,7 @@ function print(times) {
 }
 
 function fileName(name) {
-  return name.replace(/[^a-z]+/gi, '-')
+  return `way-${name.replace(/[^a-z]+/gi, '-')}`
 }
 
 function shuffled(list) {
