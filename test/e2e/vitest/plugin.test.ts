@@ -1,7 +1,7 @@
-import { readdirSync, statSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { Project } from './project.js'
+import { Project, repository } from './project.js'
 
 test('reaches every project when one of them has it, and keeps their profiles apart', async () => {
   using project = new Project('projects')
@@ -33,4 +33,38 @@ test('refuses an option it does not know, before any test runs', async () => {
   expect(output).toContain('HeapproofError: heapproof(): unknown option "limit"; did you mean "limits"?')
   expect(exitCode).toBe(1)
   expect(tests.size).toBe(0)
+})
+
+/** A project in which heapproof lacks its native part. */
+function withoutAddon(): Project {
+  const project = new Project('not-required')
+  const installed = join(project.root, 'node_modules/heapproof')
+  rmSync(installed)
+  mkdirSync(installed)
+  for (const name of ['package.json', 'dist']) {
+    cpSync(join(repository, name), join(installed, name), { recursive: true })
+  }
+  const loader = 'node_modules/node-gyp-build'
+  symlinkSync(join(repository, loader), join(project.root, loader), 'junction')
+  return project
+}
+
+test('a Node without an addon is an error before any test runs', async () => {
+  using project = withoutAddon()
+  const { output, exitCode, tests } = await project.run()
+  expect(output).toMatch(
+    /heapproof has no native part for this Node .* Build it .* with "npx node-gyp rebuild"/,
+  )
+  expect(exitCode).toBe(1)
+  expect(tests.size).toBe(0)
+})
+
+test('without an addon the tests run all the same, when that is wanted', async () => {
+  using project = withoutAddon()
+  const { output, exitCode, tests } = await project.run({ REQUIRED: 'no' })
+  expect(
+    output.match(/heapproof has no native part .* The tests run without being measured\./g),
+  ).toHaveLength(1)
+  expect(tests.get('runs'), output).toMatchObject({ status: 'passed', record: undefined })
+  expect(exitCode).toBe(0)
 })

@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url'
 import type { TestRecord } from '../../../src/core/bracket/record.js'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const repository = join(here, '../../..')
+export const repository: string = join(here, '../../..')
 
 /** The Vitest under test: the installed one, or another version in `HEAPPROOF_VITEST`. */
 const vitest = process.env.HEAPPROOF_VITEST ?? join(repository, 'node_modules/vitest')
