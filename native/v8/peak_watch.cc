@@ -25,11 +25,11 @@ std::string PeakWatch::Start() {
     if (problem == "sampler-busy") return problem;
     if (!problem.empty()) return "unsupported: " + problem;
     own_samples_ = true;
+    draw_ = static_cast<double>(interval);
     host_.array_buffers().set_listener(this);
     own_buffers_ = true;
   }
   start_ = after_collection_ = Now();
-  last_forced_ = start_.allocated;
   return "";
 }
 
@@ -64,9 +64,10 @@ PeakWatch::Moment PeakWatch::Now() const {
   };
 }
 
-void PeakWatch::OnAllocation() noexcept {
-  if (step_ <= 0 || asked_ || collecting_ || exhausted_ || InForkedChild()) return;
-  if (Now().allocated - last_forced_ < step_) return;
+void PeakWatch::OnAllocation(double bytes) noexcept {
+  if (step_ <= 0 || collecting_ || exhausted_ || InForkedChild()) return;
+  since_forced_ += bytes;
+  if (asked_ || since_forced_ < step_) return;
   asked_ = true;
   // By address of the isolate, not of this watch: it may be gone when the interrupt comes.
   host_.isolate()->RequestInterrupt(
@@ -79,6 +80,7 @@ void PeakWatch::OnAllocation() noexcept {
 
 void PeakWatch::Collect() {
   asked_ = false;
+  since_forced_ = 0;
   if (collections_ >= most_collections_) {
     exhausted_ = true;  // the bounds stay true, they only come no closer
     return;
@@ -88,7 +90,6 @@ void PeakWatch::Collect() {
   host_.isolate()->LowMemoryNotification();
   collecting_ = false;
   const Moment now = Now();
-  last_forced_ = now.allocated;
   const double live = now.used + now.buffers_live - start_.used - start_.buffers_live;
   if (live <= lower_) return;
   lower_ = live;

@@ -194,7 +194,7 @@ void Session::Freed(Domain domain, const LiveSample& sample, uint64_t time, uint
 
 void Session::OnSample(void* sample) noexcept {
   if (ours_) return;
-  if (PeakWatch* peak = host_.peak()) peak->OnAllocation();
+  if (PeakWatch* peak = host_.peak()) peak->OnAllocation(static_cast<double>(draw_));
   Protected([&] {
     CompletePendingSample();
     walker_.Capture();
@@ -263,7 +263,7 @@ void Session::Harvest() {
 }
 
 void Session::OnBufferAllocated(void* data, size_t size) noexcept {
-  if (PeakWatch* peak = host_.peak()) peak->OnAllocation();
+  if (PeakWatch* peak = host_.peak()) peak->OnAllocation(static_cast<double>(size));
   if (ours_ || !buffer_sampler_.Choose(size)) return;
   Protected([&] {
     // A buffer at this address may have been freed by another thread: that has to be told first.
