@@ -1,0 +1,150 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { Project, versions } from './project.js'
+
+const HEAPPROOF = `const { withHeapproof } = require('heapproof/jest/config')`
+const TAKES = `
+  const kept = []
+  test('takes', () => { kept.push(Buffer.alloc(4e6)) })
+  test('takes more', () => { kept.push(Buffer.alloc(8e6)) })
+`
+const megabytes = (record: { arrayBuffers: number } | undefined) =>
+  Math.floor((record?.arrayBuffers ?? -1e6) / 1e6)
+
+describe.each(versions)('Jest %i', (version) => {
+  test('preset: a report, the matchers, heapLimit', async () => {
+    using project = new Project(version, {
+      'jest.config.js': `module.exports = { preset: 'heapproof' }`,
+      'takes.test.js': `${TAKES}
+        test('matcher', () => { expect(() => {}).toAllocateNothing() })
+        test('limit', () => { require('heapproof/jest').heapLimit({ allocated: '1MB' }); kept.push(Buffer.alloc(2e6)) })`,
+    })
+    const { code, stdout, stderr } = await project.run()
+    expect(code).toBe(1)
+    expect(stderr).toContain('heapLimit({"allocated": "1MB"})')
+    expect(stderr).toMatch(/ heapproof: 4 tests allocated 14(\.\d+)? MB/)
+    expect(stderr).toContain('takes.test.js:4  takes more')
+    expect(stdout).toBe('')
+    expect(readFileSync(join(project.root, '.heapproof/index.html'), 'utf8')).toContain('takes more')
+    expect(existsSync(join(project.root, '.heapproof/takes.test.js/limit.hpm'))).toBe(true)
+  })
+
+  test('stdout is for --json, and every option of the report has its effect', async () => {
+    const report = { json: 'memory.json', html: false, top: 1 }
+    using project = new Project(version, {
+      'jest.config.js': `${HEAPPROOF}; module.exports = withHeapproof({}, ${JSON.stringify({ report })})`,
+      'takes.test.js': TAKES,
+    })
+    const summary = join(project.root, 'summary.md')
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary }
+    const { stdout, stderr } = await project.run(['--json', '--silent'], env)
+    expect(JSON.parse(stdout)).toMatchObject({ numPassedTests: 2 })
+    expect(stderr).toContain('heapproof: 2 tests allocated')
+    expect(readFileSync(summary, 'utf8')).toContain('takes more')
+    expect(JSON.parse(readFileSync(join(project.root, 'memory.json'), 'utf8'))).toMatchObject({ version: 1 })
+    expect(existsSync(join(project.root, '.heapproof/index.html'))).toBe(false)
+  })
+
+  test('limits by glob, over those for all', async () => {
+    const options = {
+      limits: { allocated: '1MB' },
+      limitsFor: [{ files: 'large/**', limits: { allocated: '5MB' } }],
+      report: false,
+    }
+    using project = new Project(version, {
+      'jest.config.js': `${HEAPPROOF}; module.exports = withHeapproof({ reporters: ['./outcomes.cjs'] }, ${JSON.stringify(options)})`,
+      'large/takes.test.js': TAKES,
+    })
+    const { tests } = await project.run()
+    expect(tests.get('takes')).toMatchObject({ status: 'passed' })
+    expect(tests.get('takes more')?.message).toContain('{"allocated": "5MB"}')
+  })
+
+  test('an option it does not know is an error before any test runs', async () => {
+    using project = new Project(version, {
+      'jest.config.js': `${HEAPPROOF}; module.exports = withHeapproof({}, { limit: 1 })`,
+      'takes.test.js': TAKES,
+    })
+    const { code, stderr } = await project.run()
+    expect(code).toBe(1)
+    expect(stderr).toContain('withHeapproof(): unknown option "limit"; did you mean "limits"?')
+    expect(stderr).not.toContain('takes')
+  })
+
+  test('what is in the configuration stays: set-up files, environment, globals, reporters', async () => {
+    using project = new Project(version, {
+      'jest.config.mjs': `
+        import { withHeapproof } from 'heapproof/jest/config'
+        export default withHeapproof(async () => ({
+          setupFiles: ['./first.js'],
+          setupFilesAfterEnv: ['./setup.js'],
+          testEnvironment: './environment.js',
+          globals: { theirs: 1 },
+          globalSetup: './global.js',
+          reporters: ['default', './outcomes.cjs'],
+        }))`,
+      'first.js': 'global.first = 1',
+      'setup.js': `beforeEach(() => { global.prepared = 1 })`,
+      'global.js': 'module.exports = () => { process.env.GLOBAL_SETUP = "1" }',
+      'environment.js': `
+        const { TestEnvironment } = require(require.resolve('jest-environment-node', {
+          paths: [require('node:fs').realpathSync(require.resolve('jest/package.json')) + '/../..'],
+        }))
+        module.exports = class extends TestEnvironment {
+          constructor(...given) { super(...given); this.global.events = [] }
+          async handleTestEvent(event) { this.global.events.push(event.name) }
+        }`,
+      'takes.test.js': `${TAKES}
+        test('all there', () => {
+          expect([first, prepared, theirs, process.env.GLOBAL_SETUP]).toEqual([1, 1, 1, '1'])
+          expect(events).toContain('test_fn_success')
+          expect(typeof __heapproof__).toBe('undefined')
+        })`,
+    })
+    const { tests, stderr } = await project.run()
+    expect(tests.get('all there'), stderr).toMatchObject({ status: 'passed', message: '' })
+    expect(megabytes(tests.get('takes')?.record)).toBe(4)
+    expect(stderr).toContain('heapproof: 3 tests allocated')
+    expect(stderr).not.toContain('Validation Warning')
+  })
+
+  test('with a test runner of their own the matchers are left', async () => {
+    using project = new Project(version, {
+      'jest.config.js': `${HEAPPROOF}
+        module.exports = withHeapproof({ testRunner: './own.js', reporters: ['./outcomes.cjs'] }, { report: false })`,
+      'own.js': `module.exports = require(require.resolve('jest-circus/runner', {
+        paths: [require('node:fs').realpathSync(require.resolve('jest/package.json')) + '/..',
+          require('node:fs').realpathSync(require.resolve('jest/package.json')) + '/../..'],
+      }))`,
+      'takes.test.js': `${TAKES}
+        test('matcher', () => { expect(() => {}).toAllocateNothing() })
+        test('limit', () => { require('heapproof/jest').heapLimit({ allocated: 1 }) })`,
+    })
+    const { tests, stderr } = await project.run()
+    expect(tests.get('matcher'), stderr).toMatchObject({ status: 'passed' })
+    expect(tests.get('takes')?.record).toBeUndefined()
+    expect(tests.get('limit')?.message).toContain('heapLimit(): no test is being measured here')
+  })
+
+  test('several projects: each has its records, its name and its root', async () => {
+    using project = new Project(version, {
+      'jest.config.js': `${HEAPPROOF}
+        module.exports = withHeapproof({
+          projects: [
+            { displayName: 'one', rootDir: './a' },
+            { displayName: 'two', rootDir: './b', testEnvironment: 'jsdom' },
+          ],
+          reporters: ['default', './outcomes.cjs'],
+        }, { limits: { allocated: '6MB' } })`,
+      'a/takes.test.js': TAKES,
+      'b/small.test.js': `test('small', () => { expect(document.title).toBe('') })`,
+    })
+    const { tests, stderr } = await project.run()
+    expect(tests.get('small')?.record, stderr).toMatchObject({ version: 1 })
+    expect(tests.get('takes more')).toMatchObject({ status: 'failed' })
+    expect(stderr).toContain('heapproof: 3 tests allocated')
+    expect(existsSync(join(project.root, 'a/.heapproof/one/takes.test.js/takes-more.hpm'))).toBe(true)
+    expect(stderr).not.toContain('Validation Warning')
+  })
+})
