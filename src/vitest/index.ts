@@ -29,13 +29,6 @@ export type {
   TestRecord,
 }
 
-declare module 'vitest' {
-  interface TaskMeta {
-    /** What was measured of a test. Reporters find it in `testCase.meta()`. */
-    heapproof?: TestRecord
-  }
-}
-
 declare global {
   namespace Chai {
     interface Assertion {

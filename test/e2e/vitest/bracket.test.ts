@@ -35,7 +35,9 @@ describe.each(kinds)('every test in %s', (_, args) => {
   }
 
   test.each(['nothing', 'nothing, later'])('that allocates %s', (name) => {
-    expect(recordOf(name)).toMatchObject({ allocated: 0, heap: 0, arrayBuffers: 0 })
+    // Objects of Vitest's context are a few words larger in one pool than in another.
+    expect(recordOf(name).allocated).toBeLessThanOrEqual(64)
+    expect(recordOf(name).certainty).not.toBe('unknown')
     expect(recordOf(name).limits).toEqual([])
   })
 
