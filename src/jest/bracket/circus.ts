@@ -98,8 +98,8 @@ export function requireOfJest(rootDir: string): NodeJS.Require {
 }
 
 /** The runner of jest-circus. */
-export function circusRunner(require: NodeJS.Require): TestRunner {
-  const loaded = require('jest-circus/runner') as TestRunner | { default: TestRunner }
+export function circusRunner(requireThere: NodeJS.Require): TestRunner {
+  const loaded = requireThere('jest-circus/runner') as TestRunner | { default: TestRunner }
   return 'default' in loaded ? loaded.default : loaded
 }
 
