@@ -1,4 +1,5 @@
-// Builds heapproof and runs its tests with Node 20, 22, 24 and 26, one after the other.
+// Builds heapproof and runs its tests with Node 20, 22, 24 and 26, one after the other; with `--only 24`, which may be
+// given more than once, with that one alone.
 //
 //   .matrix/nodes/       the four Nodes, as npm packages with binary and headers
 //   .matrix/vitest-5/    the Vitest of the end-to-end tests on Node 22 and later
@@ -20,17 +21,17 @@ import { parseArgs } from 'node:util'
 import { root } from './source-digest.mjs'
 
 const VERSIONS = ['20', '22', '24', '26']
-const { only } = parseArgs({ options: { only: { type: 'string' } } }).values
+const { only } = parseArgs({ options: { only: { type: 'string', multiple: true } } }).values
+const unknown = only?.find((version) => !VERSIONS.includes(version))
 
 if (process.platform !== 'linux' || process.arch !== 'x64')
   fail(`runs on linux-x64 only, this is ${process.platform}-${process.arch}`)
-if (only !== undefined && !VERSIONS.includes(only))
-  fail(`--only takes one of ${VERSIONS.join(', ')}, received ${only}`)
+if (unknown !== undefined) fail(`--only takes one of ${VERSIONS.join(', ')}, received ${unknown}`)
 
 const matrix = join(root, '.matrix')
 install('nodes')
 install('vitest-5')
-const results = (only ? [only] : VERSIONS).map(testWith)
+const results = (only ?? VERSIONS).map(testWith)
 process.exit(results.every(Boolean) ? 0 : 1)
 
 /** Builds and tests with one Node; prints its line and says whether all went well. */
