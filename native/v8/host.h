@@ -56,6 +56,7 @@ enum Counter {
   kNativeCalls,
   kNativeFrees,
   kMarkings,
+  kYoungBytes,
   kCounterCount,
 };
 

@@ -197,6 +197,7 @@ void ReadCounters(IsolateHost* host, double* into) {
   into[kArrayBufferFreedBytes] = static_cast<double>(totals.array_buffer_freed_bytes);
   into[kArrayBufferFrees] = static_cast<double>(totals.array_buffer_frees);
   into[kHeapUsed] = static_cast<double>(host->heap().Used());
+  into[kYoungBytes] = static_cast<double>(static_cast<int64_t>(host->heap().AllocatedYoung()));
   into[kNativeBytes] = static_cast<double>(totals.native_bytes);
   into[kNativeCalls] = static_cast<double>(totals.native_calls);
   into[kNativeFrees] = static_cast<double>(totals.native_frees);

@@ -103,6 +103,11 @@ export const COUNTER = {
   nativeFrees: 10,
   /** How often V8 began to mark the heap while the program runs. */
   markings: 11,
+  /**
+   * Bytes that were handed out where objects of the program begin, without what V8 took for code. Unlike `heapBytes` it
+   * does not jump when V8 compiles; objects that begin old, because those of their place always survive, are not in it.
+   */
+  youngBytes: 12,
 } as const
 
 /** Where `stopPeak` writes what. Bytes are beyond what was live at `startPeak`. */

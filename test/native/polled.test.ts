@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
 import { packageRoot } from '../../src/core/package-root.js'
 import { type Reader, read } from '../../src/core/reader.js'
+import type { Counters } from '../../src/core/types.js'
 
 const fixture = join(dirname(fileURLToPath(import.meta.url)), 'fixtures/polled.mjs')
 const entry = pathToFileURL(join(packageRoot(), 'dist/index.js')).href
@@ -61,8 +62,8 @@ async function sumsOfRun(work: string, parameters: object = {}, flags: string[] 
   expect(reader.header).toMatchObject({ source: 'polled', sourceReason: 'it was asked for' })
   expect(reader.end).toBe('')
   expect(reader.truncated).toBe(0)
-  const heapBytes = reader.counters?.heapBytes as number
-  return { ...sumsOf(reader), heapBytes, stdout }
+  const { heapBytes, unseenCollections: unseen } = reader.counters as Counters
+  return { ...sumsOf(reader), unseen, heapBytes, stdout }
 }
 
 const SIZES = [16, 64, 1024, 16_384, 131_072, 1_048_576]
@@ -76,7 +77,12 @@ const pageTails = (size: number) => (size === 131_072 ? 2 : size > 131_072 ? 0 :
 describe.each([1024, 16_384, 131_072])('at an interval of %i bytes the samples add up', (interval) => {
   test.each(SIZES)('objects of %i bytes', async (size) => {
     const count = Math.ceil((1500 * Math.max(interval, 8192)) / size)
-    const { bytes, heapBytes, unmatched } = await sumsOfRun('objects', { interval, size, count })
+    let sums = await sumsOfRun('objects', { interval, size, count })
+    // On a busy machine looking takes longer than it may, and the counters say that some collections were not looked at.
+    for (let again = 0; again < 3 && sums.unseen > 0; again++) {
+      sums = await sumsOfRun('objects', { interval, size, count })
+    }
+    const { bytes, heapBytes, unmatched } = sums
     const p = 1 - Math.exp(-size / interval)
     // Six standard errors of the sum, and what counters and V8's compiler are uncertain about.
     const sigma = size * Math.sqrt((count * (1 - p)) / p)

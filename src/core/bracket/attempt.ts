@@ -4,7 +4,6 @@ import { settle } from '../measure/settle.js'
 import { BodyCount, type BodyFunction, inUse } from './body.js'
 import { about, exactly, type Finding, unknown } from './findings.js'
 import type { Limit, LimitKind, Limits } from './limits.js'
-import { type CodeSpaces, codeSpaces, type OwnBytes, ownBytes } from './own-space.js'
 import type { Recorder } from './recorder.js'
 import { bracketState } from './state.js'
 
@@ -31,12 +30,6 @@ const OF_V8 = 64 * 1024
 
 const OVERLAPPED = 'another test ran at the same time, and the counters count both'
 
-const COMPILED = 'V8 compiled much of the code meanwhile'
-
-/** What V8 compiled is taken out of the number; above this many bytes and this part of it that is worth a remark. */
-const NOTICEABLE = 16 * 1024
-const NOTICEABLE_PART = 0.1
-
 /**
  * A body runs once, and what it allocates depends on which of V8's compilers made its code until then: the same test in ten
  * runs differs by up to 45 kB and a fifth. So that is in doubt, and no test fails for it.
@@ -57,7 +50,6 @@ export class Attempt {
   readonly #addon: BracketAddon
   readonly #recorder: Recorder | undefined
   readonly #counters = new Float64Array(COUNTERS)
-  #own: OwnBytes = { certain: 0, possible: 0 }
   #peakNumbers: Float64Array | undefined
   #peakRefusal: string | undefined
   #peakRuns = false
@@ -81,31 +73,14 @@ export class Attempt {
     if (peak === undefined) this.#recorder?.start()
     else this.#beginPeak(peak)
     if (this.limits.has('native')) this.#nativeFrom = this.#read(COUNTER.nativeBytes)
-    const counted = this.#read(COUNTER.heapBytes)
-    const before = codeSpaces()
     const state = bracketState()
     const outer = state.onStack
     state.onStack = this
     try {
-      return this.#around(before, counted, fn, self, args)
+      return this.body.around(this.#addon, fn, self, args, () => this.#bodyEnded())
     } finally {
       state.onStack = outer
     }
-  }
-
-  #around(spaces: CodeSpaces, counted: number, fn: BodyFunction, self: unknown, args: unknown[]): unknown {
-    return this.body.around(this.#addon, fn, self, args, () => {
-      const { before, after } = this.body
-      const outside = (before[COUNTER.heapBytes] as number) - counted
-      const spacesAfter = codeSpaces()
-      const behind = this.#read(COUNTER.heapBytes) - (after[COUNTER.heapBytes] as number)
-      const collections = this.body.grown(COUNTER.collections)
-      const own = ownBytes(spaces, spacesAfter, [outside, behind], collections)
-      // Not more than the heap grew by.
-      const most = Math.max(0, this.body.grown(COUNTER.heapBytes))
-      this.#own = { certain: Math.min(own.certain, most), possible: Math.min(own.possible, most) }
-      this.#bodyEnded()
-    })
   }
 
   /** Takes other limits while the body runs. What new ones are about is counted from now on. */
@@ -139,18 +114,15 @@ export class Attempt {
     const measured = Math.max(0, heap) + arrayBuffers
     const reason = this.#disturbance()
     if (reason !== '') return about(measured, DISTURBED, reason)
-    const { certain, possible } = this.#own
     const doubt = Math.min(TIERS, Math.max(0, heap) * TIERS_PART)
-    const low = Math.max(0, measured - (possible - certain) - doubt)
-    const doubtful = possible > Math.max(NOTICEABLE, measured * NOTICEABLE_PART)
-    return { measured, low, high: measured, reason: doubtful ? COMPILED : '' }
+    return { measured, low: Math.max(0, measured - doubt), high: measured, reason: '' }
   }
 
-  /** Bytes that the heap handed out; negative when what was swept meanwhile was more. */
+  /** Bytes that the heap handed out to the program; negative when more was given back meanwhile. */
   get heap(): number {
     const { compiling = 0, promise = 0 } = bracketState().emptyCost ?? {}
-    const empty = Math.max(compiling, this.#own.certain) + (this.body.asynchronous ? promise : 0)
-    const grown = this.body.grown(COUNTER.heapBytes)
+    const empty = compiling + (this.body.asynchronous ? promise : 0)
+    const grown = this.body.grown(COUNTER.youngBytes)
     // A negative number stays as it is: it must not be made to look like 0.
     return grown < 0 ? grown : Math.max(0, grown - empty)
   }

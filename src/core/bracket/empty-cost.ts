@@ -23,7 +23,7 @@ export async function measureEmptyCost(counting: Counting): Promise<void> {
       const body = new BodyCount()
       await Promise.resolve() // the runner calls bodies from a microtask too
       await body.around(counting, empty[kind][attempt] as BodyFunction, undefined, [], () => {})
-      if (attempt >= SETTLED) readings[kind].push(body.grown(COUNTER.heapBytes))
+      if (attempt >= SETTLED) readings[kind].push(body.grown(COUNTER.youngBytes))
     }
   }
   const compiling = middle(readings.sync)

@@ -213,29 +213,3 @@ test('a thousand empty tests read nothing', async () => {
   const zero = records.filter((record) => record?.allocated === 0)
   expect(zero.length).toBeGreaterThan(980)
 })
-
-test('verdicts stay the same when a suite runs again', async () => {
-  using project = new Project('bracket')
-  const source = (limits: readonly number[]) => [
-    "import { heapLimit } from 'heapproof/vitest'",
-    "import { test } from 'vitest'",
-    "import { makeObjects } from './src/work.js'",
-    ...Array.from({ length: 20 }, (_, i) => {
-      const limit = limits[i] === undefined ? '' : `heapLimit({ allocated: ${limits[i]} });`
-      return `test('${i}', ${i % 2 ? 'async ' : ''}() => { ${limit} makeObjects(${(i + 1) * 500}) })`
-    }),
-  ]
-  const write = (limits: readonly number[]) =>
-    writeFileSync(join(project.root, 'same.test.ts'), source(limits).join('\n'))
-  write([])
-  const first = await project.run('same.test.ts')
-  const limits = Array.from({ length: 20 }, (_, i) =>
-    Math.ceil((first.tests.get(String(i))?.record?.allocated as number) * 1.1 + 5000),
-  )
-  write(limits)
-  for (let again = 0; again < 2; again++) {
-    const { tests } = await project.run('same.test.ts')
-    const broken = [...tests].filter(([, { status }]) => status !== 'passed')
-    expect(broken).toEqual([])
-  }
-})
