@@ -1,4 +1,5 @@
-// npm run benchmark: how much slower programs run under heapproof, and under what one would use instead.
+// npm run benchmark: how much slower programs run under heapproof, and under what one would use instead; and, when
+// everything is measured, how fast recordings are read (reading.mjs).
 //
 //   --rounds N        how often everything is run (default 5; with --instructions 1)
 //   --work NAME       only this piece of work (works/index.mjs); may be given several times
@@ -6,7 +7,9 @@
 //   --instructions    count instructions on small sizes instead of taking the time: no noise, but slow
 //   --json            every run as one line of JSON, as soon as it is done, instead of tables
 //   --report          put the tables into docs/overhead.md as well
+import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { clock, counters } from './instruments.mjs'
 import { measureAll } from './measure.mjs'
@@ -53,6 +56,10 @@ const without = options.instructions
 progress('')
 
 if (!options.json) print()
+// What recordings cost to read belongs to the whole picture; not to a part of it that somebody has asked for.
+const isWhole =
+  !options.json && !options.instructions && options.work === undefined && options.way === undefined
+if (isWhole) spawnSync(process.execPath, [join(import.meta.dirname, 'reading.mjs')], { stdio: 'inherit' })
 
 function print() {
   const kinds = options.instructions ? ['instructions'] : ['cpu', 'wall']
