@@ -41,12 +41,16 @@ test('a cluster of 4 under load, ended by SIGTERM: a complete profile of each', 
   expect(workers.map(({ pid }) => pid)).toEqual(
     ended.map((line) => Number.parseInt(line, 10)).sort((a, b) => a - b),
   )
+  let live = 0
   for (const { fileBase, pid } of workers) {
     using profile = read(fileBase)
     expect(profile.header?.pid).toBe(pid)
     expect(profile.end).toBe('')
     const kept = sites(profile).sites.filter(({ file, line }) => file === join(cwd, 'main.js') && line === 11)
-    // About 100 pages of 500 objects each.
-    expect(kept[0]?.live).toBeGreaterThan(500_000)
+    // Some pages of 500 objects each: on a busy machine the requests are not shared out evenly.
+    expect(kept[0]?.live).toBeGreaterThan(50_000)
+    live += kept[0]?.live as number
   }
+  // 400 pages in all.
+  expect(live).toBeGreaterThan(2_000_000)
 })
