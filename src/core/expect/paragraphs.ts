@@ -2,6 +2,7 @@ import { formatSize, groupDigits, type SizeFamily } from '../text/bytes.js'
 import { show } from '../text/show.js'
 import { table } from '../text/table.js'
 import type { Site } from '../types.js'
+import type { Evidence } from './evidence.js'
 import type { SentenceContext } from './matcher.js'
 import { relativeTo } from './profiles.js'
 
@@ -50,7 +51,7 @@ export function allocatingLines(
 }
 
 /** The lines whose allocations are live; `note` says when. */
-export function liveLines(
+function liveLines(
   sites: readonly Site[],
   by: { readonly samplingInterval: number; readonly note: string },
   family: SizeFamily,
@@ -70,6 +71,27 @@ export function liveLines(
   return [
     ...table([['live', '', '', ''], ...rows], ['right', 'right', 'left', 'left'], 3),
     rest(live, 'live', family, `${by.note}; ${sampling({ ...by, samplingError: liveError(live) })}`, 17),
+  ]
+}
+
+/**
+ * What stands under the numbers of a failure about live bytes: the lines, or why there are none, and the profile. `note`
+ * says when they were live.
+ */
+export function liveParagraphs(
+  { sampled, refusal }: Evidence,
+  note: string,
+  family: SizeFamily,
+  context: SentenceContext,
+): string[][] {
+  const lines =
+    sampled === undefined
+      ? []
+      : liveLines(sampled.sites, { samplingInterval: sampled.samplingInterval, note }, family, context.root)
+  return [
+    lines,
+    refusal === undefined ? [] : [`No allocation sites: ${refusal}.`],
+    evidenceLines(sampled?.profile, context),
   ]
 }
 

@@ -2,28 +2,19 @@ import type { PeakVerdict } from '../measure/peak/peak.js'
 import { formatSize, type ParsedSize } from '../text/bytes.js'
 import type { Evidence } from './evidence.js'
 import type { SentenceContext } from './matcher.js'
-import { evidenceLines, liveLines, message, plural } from './paragraphs.js'
+import { liveParagraphs, message, plural } from './paragraphs.js'
 
 /** The message of a failed limit on the peak. */
 export function peakSentence(
   found: PeakVerdict,
   limit: ParsedSize,
-  { sampled, refusal }: Evidence,
+  evidence: Evidence,
   context: SentenceContext,
 ): string {
   const note = 'what was live at the peak'
   return message(context, [
     numbers(found, limit, context.isNot),
-    sampled === undefined
-      ? []
-      : liveLines(
-          sampled.sites,
-          { samplingInterval: sampled.samplingInterval, note },
-          limit.family,
-          context.root,
-        ),
-    refusal === undefined ? [] : [`No allocation sites: ${refusal}.`],
-    evidenceLines(sampled?.profile, context),
+    ...liveParagraphs(evidence, note, limit.family, context),
   ])
 }
 

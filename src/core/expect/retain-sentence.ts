@@ -2,27 +2,17 @@ import { growthOf } from '../measure/retained/growth.js'
 import { formatSize, type ParsedSize } from '../text/bytes.js'
 import type { Domain } from '../types.js'
 import type { SentenceContext } from './matcher.js'
-import { evidenceLines, liveLines, message, plural } from './paragraphs.js'
+import { liveParagraphs, message, plural } from './paragraphs.js'
 import type { RetainTold } from './retain-less-than.js'
 import { SURE } from './without-ignored.js'
 
 /** The message of a failed limit on what is retained. */
 export function retainSentence(told: RetainTold, limit: ParsedSize, context: SentenceContext): string {
   const { shown } = told
-  const { sampled, refusal, calls } = shown
-  const note = `what ${plural(calls, 'call')} left behind, after a full collection`
+  const note = `what ${plural(shown.calls, 'call')} left behind, after a full collection`
   return message(context, [
     numbers(told, limit, context.isNot),
-    sampled === undefined
-      ? []
-      : liveLines(
-          sampled.sites,
-          { samplingInterval: sampled.samplingInterval, note },
-          limit.family,
-          context.root,
-        ),
-    refusal === undefined ? [] : [`No allocation sites: ${refusal}.`],
-    evidenceLines(sampled?.profile, context),
+    ...liveParagraphs(shown, note, limit.family, context),
   ])
 }
 
