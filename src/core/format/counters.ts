@@ -2,7 +2,7 @@ import type { Counters } from '../types.js'
 import type { ByteReader, ByteWriter } from './varint.js'
 
 /** In the order of the files. */
-const NAMES = [
+export const COUNTER_NAMES = [
   'heapBytes',
   'collections',
   'majorCollections',
@@ -21,7 +21,7 @@ const NEEDED = 7
 
 /** Reads the exact counters. A recorder may leave out the last of them: they are 0. */
 export function readCounters(input: ByteReader): Counters {
-  const values = NAMES.map((name, place) => {
+  const values = COUNTER_NAMES.map((name, place) => {
     const isThere = place < NEEDED || input.position < input.end
     return [name, isThere ? input.varint() : 0] as const
   })
@@ -30,5 +30,5 @@ export function readCounters(input: ByteReader): Counters {
 
 /** Writes what `readCounters` reads. */
 export function writeCounters(output: ByteWriter, counters: Counters): void {
-  for (const name of NAMES) output.varint(counters[name])
+  for (const name of COUNTER_NAMES) output.varint(counters[name])
 }

@@ -1,20 +1,7 @@
+import { COUNTER_NAMES } from '../format/counters.js'
 import type { Counters } from '../types.js'
 
-const NONE: Counters = {
-  heapBytes: 0,
-  collections: 0,
-  majorCollections: 0,
-  arrayBufferBytes: 0,
-  arrayBufferCalls: 0,
-  arrayBufferFreedBytes: 0,
-  arrayBufferFrees: 0,
-  nativeBytes: 0,
-  nativeCalls: 0,
-  nativeFrees: 0,
-  unseenCollections: 0,
-}
-
-const NAMES = Object.keys(NONE) as readonly (keyof Counters)[]
+const NONE = Object.fromEntries(COUNTER_NAMES.map((name) => [name, 0])) as unknown as Counters
 
 /** The sum of the last counters of each of several recordings. */
 export class MergedCounters {
@@ -26,7 +13,7 @@ export class MergedCounters {
     const before = this.#last.get(input) ?? NONE
     this.#last.set(input, counters)
     const capped = { ...NONE } as Record<keyof Counters, number>
-    for (const name of NAMES) {
+    for (const name of COUNTER_NAMES) {
       this.#sum[name] += counters[name] - before[name]
       capped[name] = Math.max(0, Math.min(this.#sum[name], Number.MAX_SAFE_INTEGER))
     }
