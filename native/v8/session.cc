@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "../base/clock.h"
+#include "../base/json_text.h"
 #include "isolate_host.h"
 
 namespace heapproof {
@@ -27,21 +28,6 @@ uint64_t SeedFor(uint64_t seed, uint64_t use) {
   if (seed != 0) return Random(seed * 4 + use).Next();
   std::random_device device;
   return static_cast<uint64_t>(device()) << 32 | device();
-}
-
-std::string JsonText(std::string_view text) {
-  std::string json = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') json += '\\';
-    if (static_cast<unsigned char>(c) >= ' ') json += c;
-  }
-  return json + '"';
-}
-
-// To a microsecond: JSON's numbers are doubles, which hold no more since 1970.
-std::string MillisecondsText(uint64_t nanoseconds) {
-  const std::string fraction = std::to_string(nanoseconds / 1000 % 1000);
-  return std::to_string(nanoseconds / 1'000'000) + '.' + std::string(3 - fraction.size(), '0') + fraction;
 }
 
 // As a key of a LiveSet, which expects addresses.
