@@ -86,12 +86,13 @@ describe('limits', () => {
         { files: '.hidden/*', limits: { allocated: 4 } },
       ],
     } as const
-    const bytes = (file: string) => limitsFor(`/root/${file}`, '/root', options).get('allocated')?.size.bytes
+    const bytes = (file: string) =>
+      limitsFor(`/project/${file}`, '/project', options).get('allocated')?.size.bytes
     expect(['src/a/b.ts', 'src/b.test.ts', 'b.test.ts', 'b.ts', '.hidden/a'].map(bytes)).toEqual([
       2, 3, 3, 1, 4,
     ])
-    expect(limitsFor('/root/b.ts', '/root', options).get('peak')?.size.bytes).toBe(1)
-    expect(limitsFor('/root/b.ts', '/root', {}).size).toBe(0)
+    expect(limitsFor('/project/b.ts', '/project', options).get('peak')?.size.bytes).toBe(1)
+    expect(limitsFor('/project/b.ts', '/project', {}).size).toBe(0)
   })
 })
 

@@ -60,7 +60,7 @@ function run(body: Body, limits = {}, name = 'a test') {
   const key = { name }
   const test = {
     key,
-    file: '/root/a.test.ts',
+    file: '/project/a.test.ts',
     name,
     bodyIsKnown: true,
     limits: readLimits('l', limits, false),
@@ -71,7 +71,7 @@ function run(body: Body, limits = {}, name = 'a test') {
     addon.churn(1e6)
     return returned
   }
-  return runTry(test, call, { addon, profiling: undefined, root: '/root', cwd: '/root' })
+  return runTry(test, call, { addon, profiling: undefined, root: '/project', cwd: '/project' })
 }
 
 const pause = (milliseconds = 1) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
@@ -132,15 +132,15 @@ describe('a try', () => {
   })
 
   test('whose body is not known is measured with what is around it', async () => {
-    const test = { key: {}, file: '/root/a', name: 'a', bodyIsKnown: false, limits: new Map() }
-    const bracket = { addon, profiling: undefined, root: '/root', cwd: '/root' }
+    const test = { key: {}, file: '/project/a', name: 'a', bodyIsKnown: false, limits: new Map() }
+    const bracket = { addon, profiling: undefined, root: '/project', cwd: '/project' }
     const { record } = await runTry(test, () => addon.allocate(100), bracket)
     expect(record).toMatchObject({ allocated: 100, certainty: 'approximate' })
   })
 
   test('whose body never ran is unknown', async () => {
-    const test = { key: {}, file: '/root/a', name: 'a', bodyIsKnown: true, limits: new Map() }
-    const bracket = { addon, profiling: undefined, root: '/root', cwd: '/root' }
+    const test = { key: {}, file: '/project/a', name: 'a', bodyIsKnown: true, limits: new Map() }
+    const bracket = { addon, profiling: undefined, root: '/project', cwd: '/project' }
     const { record } = await runTry(test, () => {}, bracket)
     expect(record).toMatchObject({ certainty: 'unknown', reason: 'its body was not seen' })
   })
@@ -151,8 +151,8 @@ describe('a try', () => {
       release = resolve
     })
     const key = {}
-    const test = { key, file: '/root/a', name: 'a', bodyIsKnown: true, limits: new Map() }
-    const bracket = { addon, profiling: undefined, root: '/root', cwd: '/root' }
+    const test = { key, file: '/project/a', name: 'a', bodyIsKnown: true, limits: new Map() }
+    const bracket = { addon, profiling: undefined, root: '/project', cwd: '/project' }
     const body = async () => {
       addon.allocate(100)
       await endless
