@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { checkReportOptions, type ReportOptions } from '../core/report/options.js'
 import type { TestOutcome } from '../core/report/outcome.js'
 import { reportRun } from '../core/report/report-run.js'
@@ -17,13 +19,21 @@ interface Results {
   }[]
 }
 
+/** The part of the configuration of a run that we read. */
+interface GlobalConfig {
+  readonly rootDir: string
+  readonly collectCoverage?: boolean
+}
+
 /** Hands what Jest knows of each test to the report, at the end of each run, and prints what comes back. */
 export default class HeapproofReporter {
   readonly #root: string
+  readonly #coverage: boolean
   readonly #options: ReportOptions
 
-  constructor(globalConfig: { readonly rootDir: string }, options?: ReportOptions) {
+  constructor(globalConfig: GlobalConfig, options?: ReportOptions) {
     this.#root = globalConfig.rootDir
+    this.#coverage = globalConfig.collectCoverage === true
     this.#options = checkReportOptions(options) ?? {}
   }
 
@@ -34,8 +44,18 @@ export default class HeapproofReporter {
       cwd: process.cwd(),
       env: process.env,
       columns: process.stderr.isTTY ? process.stderr.columns : undefined,
+      runner: { runner: 'jest', runnerVersion: versionOfJest(this.#root), coverage: this.#coverage },
     })
     for (const line of [...text, ...warnings]) process.stderr.write(`${line}\n`)
+  }
+}
+
+/** Jest tells its reporters everything but this. */
+function versionOfJest(root: string): string {
+  try {
+    return createRequire(join(root, 'package.json'))('jest/package.json').version
+  } catch {
+    return 'unknown' // installed under another name
   }
 }
 

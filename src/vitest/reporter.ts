@@ -53,6 +53,11 @@ export class HeapproofReporter {
       cwd: process.cwd(),
       env: process.env,
       columns: process.stdout.columns || undefined,
+      runner: {
+        runner: 'vitest',
+        runnerVersion: vitest.version,
+        coverage: vitest.config.coverage.enabled,
+      },
     })
     const quiet = printsForPrograms(vitest)
     for (const line of text) quiet ? vitest.logger.error(line) : vitest.logger.log(line)

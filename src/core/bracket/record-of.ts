@@ -36,8 +36,16 @@ export function recordOf(
     sites: kept.sites,
     samplingInterval: kept.samplingInterval,
     samplingError: kept.samplingError,
+    ranges: rangesOf(findings),
     profile: kept.profile === undefined ? undefined : relativeTo(root, kept.profile),
   }
+}
+
+function rangesOf(findings: Findings): TestRecord['ranges'] {
+  const wide = [...findings].filter(([, { measured, low, high }]) => measured !== undefined && low < high)
+  return wide.length === 0
+    ? undefined
+    : Object.fromEntries(wide.map(([kind, { low, high }]) => [kind, [low, high]]))
 }
 
 /**

@@ -50,6 +50,11 @@ export interface TestRecord {
   /** Mean bytes between two samples, and the relative standard error of all sites together; undefined when not sampled. */
   readonly samplingInterval: number | undefined
   readonly samplingError: number | undefined
+  /**
+   * Of the quantities that are not certain to a byte: where the true figure lies, from and to, in bytes. Undefined when all
+   * are certain, or nobody wrote it down.
+   */
+  readonly ranges?: Partial<Readonly<Record<TestLimit['kind'], readonly [number, number]>>> | undefined
   /** File base of the profile, relative to the root of the project, when it was kept. */
   readonly profile: string | undefined
 }

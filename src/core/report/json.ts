@@ -1,4 +1,5 @@
 import type { TestRecord } from '../bracket/record.js'
+import type { RunEnvironment } from './environment.js'
 import type { SuiteLine } from './lines.js'
 import type { ReportedTest } from './outcome.js'
 import type { SuiteSummary } from './summarize.js'
@@ -9,6 +10,8 @@ export interface JsonReport {
   readonly version: 1
   /** When it was written, ISO 8601. */
   readonly created: string
+  /** Undefined when the runner did not say where it ran. */
+  readonly environment?: RunEnvironment | undefined
   readonly allocated: number
   readonly tests: readonly JsonTest[]
   readonly lines: readonly SuiteLine[]
@@ -25,11 +28,17 @@ export interface JsonTest {
 }
 
 /** All tests, in the order in which they were given, and all lines. */
-export function jsonReport(tests: readonly ReportedTest[], summary: SuiteSummary, created: Date): string {
+export function jsonReport(
+  tests: readonly ReportedTest[],
+  summary: SuiteSummary,
+  created: Date,
+  environment?: RunEnvironment,
+): string {
   const report: JsonReport = {
     format: 'heapproof-report',
     version: 1,
     created: created.toISOString(),
+    environment,
     allocated: summary.allocated,
     tests: tests.map(({ project, file, name, line, column, state, record = null }) => {
       return { project: project || undefined, file, name, line, column, state, record }

@@ -4,13 +4,19 @@ import { boolean, checkOptions, integer, type OptionRule, text } from '../text/o
 export interface ReportOptions {
   /** Rows of each table in the terminal, 0 to 20; there may be less, a screen is not more than 24 lines. 5 by default. */
   readonly top?: number
-  /** Path of a JSON file with all that was measured, from the root of the project. None by default. */
-  readonly json?: string
+  /**
+   * Path of a JSON file with all that was measured, from the root of the project; `false` for none. By default
+   * `.heapproof/report.json`, which `heapproof compare` and `heapproof merge` read.
+   */
+  readonly json?: string | false
   /** Whether to write the page `.heapproof/index.html`. True by default. */
   readonly html?: boolean
   /** Whether to write annotations and a summary when the run is a job of GitHub Actions. True by default. */
   readonly github?: boolean
 }
+
+const textOrFalse: OptionRule = (value) =>
+  value === false || text(value) === undefined ? undefined : 'the path of a file, or false'
 
 /** For the table of a runner's options. What the object holds is checked by `checkReportOptions`. */
 export const reportRule: OptionRule = (value) =>
@@ -27,7 +33,7 @@ export function checkReportOptions(given: false | ReportOptions | undefined): Re
   if (given === false) return undefined
   return checkOptions('heapproof() report', given, {
     top: integer(0, 20),
-    json: text,
+    json: textOrFalse,
     html: boolean,
     github: boolean,
   })

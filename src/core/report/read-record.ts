@@ -29,7 +29,17 @@ export function readRecord(value: unknown): TestRecord | undefined {
     samplingInterval: numberOrNothing(value.samplingInterval),
     samplingError: numberOrNothing(value.samplingError),
     profile: typeof profile === 'string' ? profile : undefined,
+    ranges: readRanges(value.ranges),
   })
+}
+
+function readRanges(value: unknown): TestRecord['ranges'] {
+  if (!isObject(value)) return undefined
+  const ranges = Object.entries(value).filter(
+    ([kind, range]) =>
+      KINDS.includes(kind) && Array.isArray(range) && range.length === 2 && range.every(isNumber),
+  )
+  return ranges.length === 0 ? undefined : Object.fromEntries(ranges)
 }
 
 function isLimit(value: unknown): value is TestLimit {
@@ -54,7 +64,8 @@ function isSite(value: unknown): value is TestSite {
   )
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Whether a value that came from a file has properties. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 

@@ -1,4 +1,6 @@
 import { join, resolve } from 'node:path'
+import { makeHome } from '../expect/profiles.js'
+import { environmentOf, type RunnerFacts } from './environment.js'
 import { annotations } from './github/annotations.js'
 import { appendStepSummary } from './github/step-summary.js'
 import { writePage } from './html/write-page.js'
@@ -20,6 +22,8 @@ export interface RunSurroundings {
   /** Columns of the terminal that the text is for, when it is for one. */
   readonly columns?: number | undefined
   readonly now?: Date
+  /** What ran the tests. */
+  readonly runner?: RunnerFacts | undefined
 }
 
 /** What a runner prints. */
@@ -29,6 +33,9 @@ export interface RunReport {
   /** Sentences on what went wrong with the report itself. */
   readonly warnings: readonly string[]
 }
+
+/** Where `heapproof compare` and `heapproof merge` look for it. */
+export const REPORT_FILE = 'report.json'
 
 /** Logs of builds are read in a browser. */
 const LOG_COLUMNS = 160
@@ -40,7 +47,7 @@ const LOG_COLUMNS = 160
 export function reportRun(
   outcomes: readonly TestOutcome[],
   { top = 5, json, html = true, github = true }: ReportOptions,
-  { root, cwd, env, columns = LOG_COLUMNS, now = new Date() }: RunSurroundings,
+  { root, cwd, env, columns = LOG_COLUMNS, now = new Date(), runner }: RunSurroundings,
 ): RunReport {
   const warnings: string[] = []
   const tests = outcomes.map((outcome) => reported(outcome, root))
@@ -55,13 +62,17 @@ export function reportRun(
     }
   }
 
-  if (json !== undefined) {
-    const path = resolve(root, json)
-    attempt('the report', path, () => replaceFile(path, jsonReport(tests, summary, now)))
+  const home = join(root, '.heapproof')
+  if (json !== false && (json !== undefined || summary.records > 0)) {
+    const path = json === undefined ? join(home, REPORT_FILE) : resolve(root, json)
+    attempt('the report', path, () => {
+      if (json === undefined) makeHome(home)
+      const environment = runner === undefined ? undefined : environmentOf(runner)
+      replaceFile(path, jsonReport(tests, summary, now, environment))
+    })
   }
   if (summary.records === 0) return { text: [], warnings }
 
-  const home = join(root, '.heapproof')
   const page = html
     ? attempt('the page', join(home, 'index.html'), () => writePage(home, summary, { root, now }))
     : undefined

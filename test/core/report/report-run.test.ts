@@ -10,17 +10,21 @@ import { folderWith } from '../../support/command-line.js'
 import { anyOutcome, FULL, outcome, ROOT, summaryOf } from './outcomes.js'
 
 function run(root: string, options: ReportOptions = {}, env: Record<string, string> = {}, outcomes = FULL) {
-  return reportRun(outcomes, options, { root, cwd: root, env, now: new Date('2026-01-02T03:04:05Z') })
+  const runner = { runner: 'vitest', runnerVersion: '4.1.12', coverage: false }
+  return reportRun(outcomes, options, { root, cwd: root, env, now: new Date('2026-01-02T03:04:05Z'), runner })
 }
 
-test('writes the page, and nothing else that nobody asked for', () => {
+test('writes the page and the report, and nothing else that nobody asked for', () => {
   const root = folderWith()
   const { text, warnings } = run(root)
   expect(text.at(-1)).toBe('   All tests: .heapproof/index.html')
   expect(text.length).toBeLessThanOrEqual(24)
   expect(warnings).toEqual([])
   expect(readdirSync(root)).toEqual(['.heapproof'])
-  expect(readdirSync(join(root, '.heapproof')).sort()).toEqual(['.gitignore', 'index.html'])
+  expect(readdirSync(join(root, '.heapproof')).sort()).toEqual(['.gitignore', 'index.html', 'report.json'])
+  const report = JSON.parse(readFileSync(join(root, '.heapproof/report.json'), 'utf8'))
+  expect(report.tests).toHaveLength(FULL.length)
+  expect(report.environment).toMatchObject({ runner: 'vitest', node: process.versions.node, coverage: false })
 })
 
 test('annotates nothing outside of GitHub, nor when it was told not to', () => {
@@ -58,11 +62,17 @@ test('what cannot be written is a warning each, and the rest is reported', () =>
   ])
 })
 
+test('without the report and the page nothing is written', () => {
+  const root = folderWith()
+  expect(run(root, { json: false, html: false }).warnings).toEqual([])
+  expect(readdirSync(root)).toEqual([])
+})
+
 test('leaves nothing half-written behind', () => {
   const root = folderWith()
   mkdirSync(join(root, '.heapproof/index.html'), { recursive: true }) // no file can take its place
   expect(run(root).warnings).toEqual([expect.stringContaining('index.html')])
-  expect(readdirSync(join(root, '.heapproof'))).toEqual(['index.html'])
+  expect(readdirSync(join(root, '.heapproof')).sort()).toEqual(['index.html', 'report.json'])
 })
 
 test.skipIf(process.getuid?.() === 0)(
@@ -123,7 +133,7 @@ test('checks its options', () => {
   expect(checkReportOptions(good)).toBe(good)
   for (const [bad, message] of [
     [{ top: 21 }, 'heapproof() report: top must be a whole number from 0 to 20, received 21'],
-    [{ json: '' }, 'heapproof() report: json must be a string that is not empty, received ""'],
+    [{ json: '' }, 'heapproof() report: json must be the path of a file, or false, received ""'],
     [{ html: 'yes' }, 'heapproof() report: html must be true or false, received "yes"'],
     [{ hml: true }, 'heapproof() report: unknown option "hml"; did you mean "html"?'],
   ] as const) {
