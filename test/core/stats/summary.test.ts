@@ -111,7 +111,7 @@ test('all domains together are the sums of their rows', () => {
   ])
 })
 
-test('estimates of the heap come to what its counter says; a few samples, or a wild factor, leave them alone', () => {
+test('estimates of the heap come to what its counter says; few samples, all of them, or a wild factor leave them alone', () => {
   const million = [{ exponent: 7, count: 1e6, bytes: 1e8 }]
   const scaled = calibrateHeap(million, 512, 1.1e8)
   expect(scaled).toMatchObject({ samples: 177_422, scaled: true })
@@ -122,5 +122,7 @@ test('estimates of the heap come to what its counter says; a few samples, or a w
   expect(calibrateHeap(million, 512, 0)).toMatchObject({ scaled: false, classes: million })
   const few = [{ exponent: 7, count: 99, bytes: 9900 }]
   expect(calibrateHeap(few, 1, 10_000)).toMatchObject({ samples: 99, error: 0, scaled: false })
+  // Every object was drawn: these are no estimates.
+  expect(calibrateHeap(million, 1, 1.1e8)).toMatchObject({ error: 0, scaled: false, classes: million })
   expect(calibrateHeap([], 512, 100)).toEqual({ classes: [], samples: 0, error: 0, scaled: false })
 })
