@@ -69,7 +69,7 @@ export function makeHome(home: string): void {
 }
 
 /** The parts of a relative path; a test file outside the root must not lead outside `.heapproof`. */
-function segments(path: string): string[] {
+export function segments(path: string): string[] {
   return path
     .split(sep)
     .filter((part) => part !== '' && part !== '.')

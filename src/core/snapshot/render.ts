@@ -1,0 +1,96 @@
+import { DOMAINS, type Domain } from '../types.js'
+import { roundedSize, SITE_DIGITS, TOTAL_DIGITS } from './amount.js'
+import { joinCells, nameCell, placeCell } from './cells.js'
+import { environmentLine } from './environment.js'
+import type { DigestSite, Environment, HeapDigest } from './types.js'
+import { REST_WORD, SITE_WORDS, TOTAL_WORDS } from './words.js'
+
+/** How many sites are listed when nobody says otherwise. */
+export const SITES_LISTED = 10
+
+/** Sites of less than this part of all bytes are not listed, */
+const SMALLEST_PART = 0.01
+/** nor are those with a greater relative error: there would be others in the next run. */
+const GREATEST_ERROR = 0.25
+/** Above this relative error a size has one digit. */
+const ONE_DIGIT_ERROR = 0.05
+
+/** Sizes are put to the right in this many columns, so that sizes of any unit stand below one another. */
+const SIZE_COLUMNS = 9
+
+/** The block of a digest, as it is when nothing is stored yet. See the README of this folder. */
+export function renderDigest(digest: HeapDigest, most: number = SITES_LISTED): string {
+  const { environment, sites } = digest
+  const listed = listedSites(digest, most)
+  const lines = totalsOf(digest).map(([domain, bytes]) => totalLine(domain, bytes))
+  if (sites !== undefined) {
+    const rest = sumOf(sites) - sumOf(listed)
+    lines.push(...listed.map((site) => siteLine(site)), restLine(rest))
+  }
+  return renderBlock(environment, lines)
+}
+
+/** A block of lines that are there already. */
+export function renderBlock(environment: Environment, lines: readonly string[]): string {
+  return [environmentLine(environment), ...lines].join('\n')
+}
+
+/** The totals of a digest, in the order of a block. */
+export function totalsOf({ totals }: Pick<HeapDigest, 'totals'>): [Domain, number][] {
+  return DOMAINS.flatMap((domain) => {
+    const bytes = totals[domain]
+    return bytes === undefined ? [] : [[domain, bytes] as [Domain, number]]
+  })
+}
+
+/** The sites that are worth a line: heavy ones whose size is known, heaviest first. */
+export function listedSites({ sites = [] }: HeapDigest, most: number = SITES_LISTED): DigestSite[] {
+  const smallest = SMALLEST_PART * sumOf(sites)
+  return sites
+    .filter(({ bytes, error }) => bytes > 0 && bytes >= smallest && error <= bytes * GREATEST_ERROR)
+    .sort(bySize)
+    .slice(0, most)
+}
+
+/** `allowed` is what somebody wrote behind the size. */
+export function totalLine(domain: Domain, bytes: number, allowed = ''): string {
+  return line(roundedSize(bytes, TOTAL_DIGITS), allowed, TOTAL_WORDS[domain])
+}
+
+/** See {@link totalLine}. */
+export function siteLine(site: DigestSite, allowed = ''): string {
+  const { function: name, file, line: number, domain, bytes, error } = site
+  const digits = error <= bytes * ONE_DIGIT_ERROR ? SITE_DIGITS : 1
+  const cells = [nameCell(name), placeCell(file, number)]
+  if (domain !== 'heap') cells.push(SITE_WORDS[domain])
+  return line(roundedSize(bytes, digits), allowed, ...cells)
+}
+
+/** See {@link totalLine}. */
+export function restLine(bytes: number, allowed = ''): string {
+  return line(roundedSize(bytes, 1), allowed, REST_WORD)
+}
+
+/** All bytes of some sites. */
+export function sumOf(sites: readonly DigestSite[]): number {
+  return sites.reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
+/** Heaviest first; of those that are printed alike by file and function, so that chance does not decide. */
+export function bySize(a: DigestSite, b: DigestSite): number {
+  const order = (site: DigestSite) => Number(site.bytes.toPrecision(SITE_DIGITS))
+  return (
+    order(b) - order(a) ||
+    byText(a.file, b.file) ||
+    byText(a.function, b.function) ||
+    byText(a.domain, b.domain)
+  )
+}
+
+function line(size: string, allowed: string, ...cells: string[]): string {
+  return joinCells([size.padStart(SIZE_COLUMNS) + allowed, ...cells])
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
