@@ -52,6 +52,11 @@ class CodeMap {
 
   void Add(uintptr_t start, size_t size, Kind kind, uint32_t function, LineTable lines);
   void Move(uintptr_t from, uintptr_t to);
+  // Whether exactly this range is known as code of that function.
+  bool Holds(uintptr_t start, size_t size, uint32_t function) const {
+    const auto known = ranges_.find(start);
+    return known != ranges_.end() && known->second.size == size && known->second.function == function;
+  }
 
   // Appends the frames at `pc`, innermost first, to `out`: none when the address is not known, one usually, two when
   // the code there was inlined from another function (callers between the two are lost: the table does not tell them).

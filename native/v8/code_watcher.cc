@@ -88,7 +88,15 @@ void CodeWatcher::Start() {
   v8::CpuProfiler::UseDetailedSourcePositionsForProfiling(isolate_);
   isolate_->SetJitCodeEventHandler(v8::kJitCodeEventDefault, OnJitCodeEvent);
   CompileSomething();
+}
+
+// V8 announces the same code again that was seen being compiled, then without lines: that is left as it is known.
+void CodeWatcher::NoteOlderCode() {
+  if (knows_older_code_) return;
+  knows_older_code_ = true;
+  noting_older_ = true;
   isolate_->SetJitCodeEventHandler(v8::kJitCodeEventEnumExisting, OnJitCodeEvent);
+  noting_older_ = false;
 }
 
 // A function compiled under our eyes, to learn from it where V8 keeps line tables.
@@ -178,6 +186,7 @@ void CodeWatcher::OnCodeAdded(const v8::JitCodeEvent* event) {
   start = being_added_;
   being_added_ = 0;
   constexpr char kSparkplug = '^';
+  if (noting_older_ && lines.empty() && map_.Holds(start, event->code_len, function)) return;
   const CodeMap::Kind kind = event->code_type == v8::JitCodeEvent::BYTE_CODE ? CodeMap::Kind::kBytecode
                              : tier == kSparkplug                            ? CodeMap::Kind::kBaseline
                                                                              : CodeMap::Kind::kMachineCode;

@@ -1,7 +1,8 @@
 // Listens to the code that V8 compiles in one isolate, and answers "which function and line is at this address".
 //
 // V8 announces the line table of a function only when it compiles it, so watching begins when the add-on is loaded. For
-// functions older than that see base/bytecode_lines.h; code that was optimised before has no lines.
+// functions older than that see base/bytecode_lines.h; code that was optimised before has no lines. They are gone through
+// when stacks are first to be walked: that takes as long as starting Node does, and a process may never get there.
 #pragma once
 
 #include <mutex>
@@ -27,6 +28,8 @@ class CodeWatcher {
 
   void Start();
   void Stop();
+  // Has V8 tell of the code that is older than Start(); once. Some 15 ms, and it can allocate on the V8 heap.
+  void NoteOlderCode();
 
   // From V8, on any thread that collects garbage.
   void OnEvent(const v8::JitCodeEvent* event);
@@ -86,6 +89,8 @@ class CodeWatcher {
 
   v8::Isolate* const isolate_;
   bool watching_ = false;
+  bool knows_older_code_ = false;
+  bool noting_older_ = false;
   std::mutex mutex_;  // collector threads report moved code
   CodeMap map_;
   BytecodeOffset bytecode_offset_;

@@ -85,6 +85,10 @@ std::string IsolateHost::Start(const SessionOptions& options) {
   try {
     WatchForForks();
     code_.Start();
+    {
+      const HeapCounter::Exclude ours(heap_);
+      code_.NoteOlderCode();
+    }
     auto session = std::make_unique<Session>(*this, options);
     std::string problem = session->Start();
     if (problem.empty()) session_ = std::move(session);
