@@ -209,7 +209,9 @@ test('a thousand empty tests read nothing', async () => {
   const { tests } = await project.run('empty.test.ts')
   const records = [...tests.values()].map(({ record }) => record)
   expect(records).toHaveLength(1000)
-  // V8 compiles what became hot, some code of Vitest: seldom, but not between tests only.
-  const zero = records.filter((record) => record?.allocated === 0)
-  expect(zero.length).toBeGreaterThan(980)
+  // When V8 installs optimised code, of Vitest's for instance, it notes on the heap what the code depends on: on a busy
+  // machine in one body of fifty.
+  const read = records.map((record) => record?.allocated ?? Number.NaN)
+  expect(read.filter((bytes) => bytes === 0).length, `${read}`).toBeGreaterThan(900)
+  expect(Math.max(...read)).toBeLessThan(8192)
 })
