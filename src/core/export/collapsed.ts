@@ -25,7 +25,7 @@ export function collapsed(profile: ProfileView | Snapshot, value: Value = 'live'
 }
 
 function* lines({ tree, traces }: ProfileView, value: Value): Generator<string, void, undefined> {
-  const names = tree.frames.map((frame) => frameName(frameLabel(frame)))
+  const names = tree.frames.map(collapsedName)
   const whole = new WholeNumbers()
   for (const { node, bytes } of byStack(traces, value)) {
     const number = whole.next(bytes)
@@ -45,7 +45,12 @@ function* byStack(
   for (const [node, bytes] of sums) yield { node, bytes }
 }
 
-function frameName(label: string): string {
-  const line = label.replace(CONTROL, ' ').replaceAll(';', ':').trim().replace(TRAILING_NUMBER, '_')
+/** A frame as collapsed stacks can hold it. */
+export function collapsedName(frame: Parameters<typeof frameLabel>[0]): string {
+  const line = frameLabel(frame)
+    .replace(CONTROL, ' ')
+    .replaceAll(';', ':')
+    .trim()
+    .replace(TRAILING_NUMBER, '_')
   return line === '' ? '(anonymous)' : line
 }

@@ -1,10 +1,12 @@
 import { HeapproofError } from '../errors.js'
-import { Reader } from '../reader.js'
+import type { Reader } from '../reader.js'
 import { nearest } from '../text/nearest.js'
 import { checkOptions, type OptionRule } from '../text/options.js'
 import { show } from '../text/show.js'
 import type { Snapshot } from '../tracemalloc/snapshot.js'
-import { DOMAINS, type Domain } from '../types.js'
+import type { Domain } from '../types.js'
+import { profilesOf } from './profiles-of.js'
+import { AT, DOMAIN } from './rules.js'
 import type { Value } from './value.js'
 import type { At, ViewOptions } from './view.js'
 
@@ -32,13 +34,9 @@ export interface ExportOptions {
 }
 
 const RULES: Record<keyof ExportOptions, OptionRule> = {
-  at: (value) =>
-    value === 'peak' || value === 'end' || (typeof value === 'number' && value >= 0)
-      ? undefined
-      : "a number of seconds from the start, 'peak' or 'end'",
+  at: AT,
   value: (value) => (value === 'live' || value === 'allocated' ? undefined : "'live' or 'allocated'"),
-  domain: (value) =>
-    (DOMAINS as readonly unknown[]).includes(value) ? undefined : "'heap', 'arrayBuffer' or 'native'",
+  domain: DOMAIN,
 }
 
 /**
@@ -61,7 +59,7 @@ export function exportProfile(
   format: ExportFormat,
   options?: ExportOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const taken = profilesOf(profile)
+  const taken = profilesOf('exportProfile', profile)
   checkFormat(format)
   const { at, value, domain } = checkOptions('exportProfile', options, RULES)
   if (at !== undefined && 'traces' in taken) {
@@ -102,15 +100,6 @@ async function* bytesOf(
   }
   const { textOf } = await import('./text-formats.js')
   for (const text of textOf(view, format, value)) yield Buffer.from(text, 'utf8')
-}
-
-function profilesOf(profile: unknown): readonly Reader[] | Snapshot {
-  if (typeof profile === 'object' && profile !== null && 'traces' in profile) return profile as Snapshot
-  const readers: readonly unknown[] = Array.isArray(profile) ? profile : [profile]
-  if (readers.length > 0 && readers.every((reader) => reader instanceof Reader)) return readers
-  throw refused(
-    `exportProfile: expected a Reader, a list of Readers or a Snapshot, received ${show(profile)}`,
-  )
 }
 
 function refused(sentence: string): HeapproofError {

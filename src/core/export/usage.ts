@@ -38,11 +38,19 @@ export interface RecordedUsage {
   readonly factors: readonly number[]
 }
 
+/** Microseconds since the start. What was allocated up to `from`, and all events after `until`, are left out. */
+export interface UsageSpan {
+  readonly from?: number
+  readonly until?: number
+}
+
 /**
- * What each trace allocated on each thread, in the measure of the exact counters, by all events up to a time in
- * microseconds. The correction is always that of the whole recording: what it corrects is lost all the way.
+ * What each trace allocated on each thread, in the measure of the exact counters. The correction is always that of the whole recording: what it corrects is lost all the way.
  */
-export function usageOf(reader: Reader, until = Number.POSITIVE_INFINITY): RecordedUsage {
+export function usageOf(
+  reader: Reader,
+  { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY }: UsageSpan = {},
+): RecordedUsage {
   const threads = new Map<string, Map<number, Usage>>()
   const whole = DOMAINS.map(() => ({ samples: 0, bytes: 0 }))
   const domains = new Uint8Array(reader.traceCount + 1)
@@ -61,6 +69,8 @@ export function usageOf(reader: Reader, until = Number.POSITIVE_INFINITY): Recor
       domain.bytes += size * scale
     }
     if (cursor.time > until) continue
+    const born = cursor.kind === EVENT.alloc ? cursor.time : cursor.time - cursor.age
+    if (born <= from) continue
     if (cursor.thread !== thread) {
       thread = cursor.thread
       name = threadName(reader.header, thread)

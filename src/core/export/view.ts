@@ -34,6 +34,8 @@ export type At = number | 'peak' | 'end'
 export interface ViewOptions {
   /** Default `end`. Everything after it is left out, as if the recording had ended there. */
   readonly at?: At | undefined
+  /** Seconds: leaves out what was allocated up to then. */
+  readonly from?: number | undefined
   /** Leaves out the others. */
   readonly domain?: Domain | undefined
 }
@@ -48,7 +50,10 @@ export function viewOf(profile: readonly Reader[] | Snapshot, options: ViewOptio
   return 'traces' in profile ? viewOfSnapshot(profile, options) : viewOfReaders(profile, options)
 }
 
-function viewOfReaders(readers: readonly Reader[], { at = 'end', domain }: ViewOptions): ProfileView {
+function viewOfReaders(
+  readers: readonly Reader[],
+  { at = 'end', from = -Infinity, domain }: ViewOptions,
+): ProfileView {
   const tree = new StackTree()
   const traces = new ViewTraces()
   const stacks = readers.map((reader) => addStacks(recordingOf(reader).tables, tree))
@@ -61,7 +66,7 @@ function viewOfReaders(readers: readonly Reader[], { at = 'end', domain }: ViewO
     const offset = offsetOf(reader, earliest)
     const { nodes, own } = stacks[index] as RecordedStacks
     const { traceTruncated } = recordingOf(reader).tables
-    for (const usage of usageOf(reader, until - offset).usages) {
+    for (const usage of usageOf(reader, { from: from * 1e6 - offset, until: until - offset }).usages) {
       const { trace, thread } = usage
       const where = { node: nodes[trace] as number, domain: reader.domainOf(trace), thread }
       if (own[trace] === 1 || (domain !== undefined && where.domain !== domain)) continue

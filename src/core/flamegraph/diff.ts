@@ -1,0 +1,54 @@
+import { HeapproofError } from '../errors.js'
+import { StackTree } from '../export/stack-tree.js'
+import { show } from '../text/show.js'
+import type { FlameGraph } from './flame-graph.js'
+import { type FlameBytes, type FlameTree, flameTree } from './flame-tree.js'
+
+/** Two flame graphs on one tree. What is in one of them alone has no bytes in the other. */
+export interface FlameDiff extends FlameTree {
+  readonly before: FlameBytes
+  readonly after: FlameBytes
+}
+
+/**
+ * What grew and what shrank, from one flame graph to another: of two times of a recording, or of two recordings. Stacks
+ * are the same when functions, files and lines are; branches are in the order of the greater of the two.
+ *
+ * @throws HeapproofError `invalid-argument` when one is no flame graph, or they are not of the same value.
+ */
+export function diffFlameGraphs(before: FlameGraph, after: FlameGraph): FlameDiff {
+  for (const graph of [before, after]) {
+    if (typeof graph !== 'object' || graph === null || !(graph.self instanceof Float64Array)) {
+      throw refused(`expected two flame graphs, received ${show(graph)}`)
+    }
+  }
+  if (before.value !== after.value) {
+    throw refused(`one is of ${before.value} bytes, the other of ${after.value}`)
+  }
+  const stacks = new StackTree()
+  const nodes = [before, after].map((graph) => addTo(stacks, graph))
+  const columns = [before, after].map(({ self }, index) => {
+    const column = new Float64Array(stacks.parents.length)
+    nodes[index]?.forEach((node, at) => {
+      column[node] = self[at] as number
+    })
+    return column
+  })
+  const { tree, bytes } = flameTree(stacks, columns)
+  return Object.freeze({ ...tree, before: bytes[0] as FlameBytes, after: bytes[1] as FlameBytes })
+}
+
+/** The node of the common tree for each node of a graph. */
+function addTo(stacks: StackTree, { frames, nodeFrames, parents }: FlameTree): Uint32Array {
+  const indexes = frames.map((frame) => stacks.frame({ ...frame, column: 0, approximate: false }))
+  const nodes = new Uint32Array(parents.length)
+  for (let node = 1; node < nodes.length; node++) {
+    const frame = indexes[nodeFrames[node] as number] as number
+    nodes[node] = stacks.node(nodes[parents[node] as number] as number, frame)
+  }
+  return nodes
+}
+
+function refused(sentence: string): HeapproofError {
+  return new HeapproofError('invalid-argument', `diffFlameGraphs: ${sentence}`)
+}
