@@ -1,6 +1,5 @@
 import { type Addon, COUNTER, COUNTERS, PEAK, PEAK_NUMBERS } from '../addon.js'
 import { turnEventLoop } from '../measure/event-loop.js'
-import { settle } from '../measure/settle.js'
 import { BodyCount, type BodyFunction, inUse } from './body.js'
 import { about, exactly, type Finding, unknown } from './findings.js'
 import type { Limit, LimitKind, Limits } from './limits.js'
@@ -67,8 +66,8 @@ export class Attempt {
   callBody(fn: BodyFunction, self: unknown, args: unknown[]): unknown {
     if (this.body.state !== 'waiting') return fn.apply(self, args)
     if (this.limits.has('native')) this.#beginNative()
+    // Only this collects: what was allocated is counted where sweeping takes nothing away.
     if (this.limits.has('retained')) this.#beginRetained()
-    else settle(this.#addon)
     const peak = this.limits.get('peak')
     if (peak === undefined) this.#recorder?.start()
     else this.#beginPeak(peak)

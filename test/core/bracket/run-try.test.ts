@@ -208,6 +208,14 @@ describe('a limit', () => {
     expect(failure?.message).toContain('limit       1,000,000 B\n    allocated   1,000,040 B')
   })
 
+  test('on what is allocated or native collects nothing: tests would be slower for it', async () => {
+    addon.add('markings', 1)
+    await run(() => addon.allocate(300), { allocated: 300, native: 300 })
+    addon.add('majorCollections', 1)
+    await run(() => {})
+    expect(addon.collected).toBe(0)
+  })
+
   test('of the test itself counts from the beginning, and replaces others', async () => {
     const body = () => {
       addon.allocate(100)
