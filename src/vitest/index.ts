@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import type {} from 'vitest'
 import { isAvailable } from '../core/bracket/available.js'
 import {
   type BracketOptions,
@@ -27,6 +28,18 @@ export type {
   RetainOptions,
   Size,
   TestRecord,
+}
+
+// The import makes TypeScript look for the module.
+declare module 'vitest' {
+  interface TaskMeta {
+    /** What was measured of a test. Reporters find it in `testCase.meta()`. */
+    heapproof?: TestRecord
+  }
+  interface ProvidedContext {
+    /** What the plugin hands to its set-up file. */
+    heapproof: Provided
+  }
 }
 
 declare global {

@@ -1,22 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, existsSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { packageRoot } from '../../src/core/package-root.js'
+import { install, prepared } from '../support/prepared.js'
 
 const fixtures = join(packageRoot(), 'test/native/fixtures')
-/** Outside `build/`, which node-gyp empties, and outside what npm installs. */
-const cache = join(packageRoot(), 'node_modules/.cache/heapproof')
 
 export interface AllocatingAddon {
   /** Paths of the add-on, of the library that it can open itself, and of an allocator for LD_PRELOAD. */
@@ -43,17 +32,7 @@ export function realAddons(): { readonly folder: string; readonly sqlite: string
   // Version 13 needs Node 22; version 12 brings no binary, and is compiled.
   const sqlite = Number(process.versions.node.split('.')[0]) < 22 ? 'better-sqlite3-12' : 'better-sqlite3'
   const folder = prepare('real-addons', (where) => {
-    const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm']
-    const [command = 'npm', ...args] = [
-      ...npm,
-      'ci',
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      '--loglevel=error',
-    ]
-    const { npm_config_local_prefix: _, ...env } = process.env
-    execFileSync(command, args, { cwd: where, env, stdio: 'pipe' })
+    install(where)
     // Quickly rather than well: sqlite is one very large file.
     if (sqlite === 'better-sqlite3-12')
       compile(join(where, 'node_modules', sqlite), { CFLAGS: '-O1', CXXFLAGS: '-O1' })
@@ -63,24 +42,7 @@ export function realAddons(): { readonly folder: string; readonly sqlite: string
 
 /** A copy of a fixture, worked on by `make` unless that was done before with the same files and the same Node. */
 function prepare(name: string, make: (folder: string) => void): string {
-  const hash = createHash('sha256').update(`${process.version} ${process.platform}-${process.arch}`)
-  for (const file of readdirSync(join(fixtures, name)).sort()) {
-    hash.update(file).update(readFileSync(join(fixtures, name, file)))
-  }
-  const folder = join(cache, `${name}-${hash.digest('hex').slice(0, 16)}`)
-  if (existsSync(join(folder, '.done'))) return folder
-  // Another test may be making the same: whoever is first with all of it gives it its name.
-  const draft = `${folder}.${process.pid}`
-  mkdirSync(draft, { recursive: true })
-  cpSync(join(fixtures, name), draft, { recursive: true })
-  make(draft)
-  writeFileSync(join(draft, '.done'), '')
-  try {
-    renameSync(draft, folder)
-  } catch {
-    rmSync(draft, { recursive: true })
-  }
-  return folder
+  return prepared(join(fixtures, name), `${process.version} ${process.platform}-${process.arch}`, make)
 }
 
 function compile(folder: string, flags: Record<string, string> = {}) {

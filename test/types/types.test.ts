@@ -1,44 +1,51 @@
 import { execFile } from 'node:child_process'
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
+import { toolsFor } from '../e2e/jest/tools.js'
+import { vitests } from '../e2e/vitest/versions.js'
+import { temporaryFolder } from '../support/temporary.js'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const repository = join(here, '../..')
-const installed = join(repository, 'node_modules')
+const modules = join(repository, 'node_modules')
 
-let root: string
+const compilers = ['typescript', 'typescript7']
+const resolutions = ['nodenext', 'bundler']
 
-beforeAll(() => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), 'types-')))
-  cpSync(join(here, 'fixtures'), root, { recursive: true })
-  mkdirSync(join(root, 'node_modules/@types'), { recursive: true })
-  symlinkSync(repository, join(root, 'node_modules/heapproof'), 'junction')
-  symlinkSync(
-    process.env.HEAPPROOF_VITEST ?? join(installed, 'vitest'),
-    join(root, 'node_modules/vitest'),
-    'junction',
-  )
-  mkdirSync(join(root, 'node_modules/@jest'))
-  for (const types of ['@types/jest', '@types/node', '@jest/globals'])
-    symlinkSync(join(installed, types), join(root, 'node_modules', types), 'junction')
+const roots: string[] = []
+afterAll(() => {
+  for (const root of roots) rmSync(root, { recursive: true, force: true })
 })
-afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-/** Compiles one file as a user would, and gives the lines with errors. */
-function compile(compiler: string, file: string, moduleResolution: string): Promise<string[]> {
-  const project = join(root, `tsconfig.${file.replace('/', '-')}.${compiler}.${moduleResolution}.json`)
+/** A project with the fixtures, these packages (folders by name), and our declarations as npm would install them. */
+function projectWith(packages: Readonly<Record<string, string>>): string {
+  const root = temporaryFolder()
+  roots.push(root)
+  cpSync(join(here, 'fixtures'), root, { recursive: true })
+  const all = { '@types/node': join(modules, '@types/node'), ...packages }
+  for (const [name, folder] of Object.entries(all)) {
+    const link = join(root, 'node_modules', name)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(folder, link, 'junction')
+  }
+  // A link would not do: from where it leads to, other packages are found.
+  const ours = join(root, 'node_modules/heapproof')
+  mkdirSync(ours)
+  cpSync(join(repository, 'package.json'), join(ours, 'package.json'))
+  const isDeclaration = (path: string) => !/\.c?js$/.test(path)
+  cpSync(join(repository, 'dist'), join(ours, 'dist'), { recursive: true, filter: isDeclaration })
+  return root
+}
+
+/** Compiles files as a user would, and gives the places of errors: `file:line`, with what is wrong where none belongs. */
+function compile(
+  root: string,
+  files: readonly string[],
+  options: { compiler: string; moduleResolution: string; types: readonly string[] },
+): Promise<string[]> {
+  const { compiler, moduleResolution, types } = options
   const compilerOptions = {
     strict: true,
     noEmit: true,
@@ -46,34 +53,73 @@ function compile(compiler: string, file: string, moduleResolution: string): Prom
     target: 'es2022',
     module: moduleResolution === 'bundler' ? 'esnext' : 'nodenext',
     moduleResolution,
-    types: file.startsWith('jest') && !file.endsWith('globals.ts') ? ['jest'] : ['node'],
+    types,
   }
-  writeFileSync(project, JSON.stringify({ compilerOptions, files: [join(root, file)] }))
+  const project = join(root, `tsconfig.${Math.random()}.json`)
+  writeFileSync(project, JSON.stringify({ compilerOptions, files }))
   return new Promise((resolve) => {
-    const tsc = join(installed, compiler, 'bin/tsc')
+    const tsc = join(modules, compiler, 'bin/tsc')
     execFile(process.execPath, [tsc, '-p', project, '--pretty', 'false'], { cwd: root }, (_, stdout) => {
-      resolve(stdout.split('\n').filter((line) => line.includes('error TS')))
+      const errors = stdout.split('\n').filter((line) => line.includes('error TS'))
+      resolve(errors.map((error) => error.replace(/^(.*bad\.ts)\((\d+),.*$/, '$1:$2')))
     })
   })
 }
 
-describe.each(['typescript', 'typescript7'])('with %s', (compiler) => {
-  test.each([
-    ['vitest/good.ts', 'bundler'],
-    ['vitest/good.ts', 'nodenext'],
-    ['jest/good.ts', 'nodenext'],
-    ['jest/globals.ts', 'bundler'],
-    ['jest/globals.ts', 'nodenext'],
-    ['core/good.ts', 'nodenext'],
-    ['core/good.ts', 'bundler'],
-  ])('%s compiles (%s)', async (file, moduleResolution) => {
-    expect(await compile(compiler, file, moduleResolution)).toEqual([])
+/** The lines of a file that have to be errors: those that begin with a call. */
+function wrong(root: string, file: string): string[] {
+  const lines = readFileSync(join(root, file), 'utf8').split('\n')
+  return lines.flatMap((line, i) =>
+    /^(expect|heapproof|heapLimit)\(/.test(line) ? [`${file}:${i + 1}`] : [],
+  )
+}
+
+const kinds = compilers.flatMap((compiler) =>
+  resolutions.map((moduleResolution) => ({ compiler, moduleResolution })),
+)
+
+describe.each(Object.keys(vitests) as (keyof typeof vitests)[])('Vitest %s', (version) => {
+  const project = () => projectWith({ vitest: vitests[version]() })
+
+  test.each(kinds)('every line, by $compiler ($moduleResolution)', async (kind) => {
+    const root = project()
+    const errors = await compile(root, ['vitest/good.ts', 'vitest/bad.ts'], { ...kind, types: ['node'] })
+    expect(errors).toEqual(wrong(root, 'vitest/bad.ts'))
   })
 
-  test.each(['vitest/bad.ts', 'jest/bad.ts', 'core/bad.ts'])('every line of %s is an error', async (file) => {
-    const source = readFileSync(join(root, file), 'utf8').split('\n')
-    const wrong = source.flatMap((line, i) => (/^(expect|heapproof|heapLimit)\(/.test(line) ? [i + 1] : []))
-    const errors = await compile(compiler, file, 'bundler')
-    expect(errors.map((error) => Number(/\((\d+),/.exec(error)?.[1]))).toEqual(wrong)
+  test.each(compilers)('by tsconfig.json alone, by %s', async (compiler) => {
+    const options = { compiler, moduleResolution: 'bundler', types: ['heapproof/vitest'] }
+    expect(await compile(project(), ['vitest/ambient.ts'], options)).toEqual([])
   })
+})
+
+describe.each([29, 30] as const)('Jest %i', (version) => {
+  const project = (...names: string[]) => {
+    const tools = toolsFor(version)
+    const at = version === 29 ? tools : modules
+    return projectWith(Object.fromEntries(names.map((name) => [name, join(at, name)])))
+  }
+
+  test.each(kinds)('@types/jest: every line, by $compiler ($moduleResolution)', async (kind) => {
+    const root = project('@types/jest', 'expect')
+    const errors = await compile(root, ['jest/good.ts', 'jest/bad.ts'], { ...kind, types: ['jest'] })
+    expect(errors).toEqual(wrong(root, 'jest/bad.ts'))
+  })
+
+  test.each(kinds)('@jest/globals: every line, by $compiler ($moduleResolution)', async (kind) => {
+    const root = project('@jest/globals', 'expect')
+    expect(await compile(root, ['jest/globals.ts'], { ...kind, types: ['node'] })).toEqual([])
+  })
+
+  test.each(compilers)('by tsconfig.json alone, by %s', async (compiler) => {
+    const options = { compiler, moduleResolution: 'bundler', types: ['jest', 'heapproof/jest'] }
+    const root = project('@types/jest', 'expect')
+    expect(await compile(root, ['jest/ambient.ts'], options)).toEqual([])
+  })
+})
+
+test.each(kinds)('the library: every line, by $compiler ($moduleResolution)', async (kind) => {
+  const root = projectWith({})
+  const errors = await compile(root, ['core/good.ts', 'core/bad.ts'], { ...kind, types: ['node'] })
+  expect(errors).toEqual(wrong(root, 'core/bad.ts'))
 })

@@ -3,17 +3,15 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { temporaryFolder } from '../../support/temporary.js'
 import type { Outcome } from '../cases/bodies.js'
 import { toolsFor } from './tools.js'
 
@@ -48,7 +46,7 @@ export class Project {
 
   /** @param files texts by path */
   constructor(version: Version, files: Readonly<Record<string, string>>) {
-    this.root = realpathSync(mkdtempSync(join(tmpdir(), 'e2e-jest-')))
+    this.root = temporaryFolder()
     const modules = join(this.root, 'node_modules')
     mkdirSync(join(modules, '@swc'), { recursive: true })
     const tools = toolsFor(version)

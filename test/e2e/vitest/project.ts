@@ -1,37 +1,27 @@
 import { spawn } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestRecord } from '../../../src/core/bracket/record.js'
+import { temporaryFolder } from '../../support/temporary.js'
+import { vitest } from './versions.js'
 
 const here = dirname(fileURLToPath(import.meta.url))
 export const repository: string = join(here, '../../..')
 
-/** The Vitest under test: the installed one, or another version in `HEAPPROOF_VITEST`. */
-const vitest = process.env.HEAPPROOF_VITEST ?? join(repository, 'node_modules/vitest')
-
-export const vitestVersion: string = JSON.parse(readFileSync(join(vitest, 'package.json'), 'utf8')).version
-
 /** A copy of a fixture in a temporary directory, in which `heapproof` and `vitest` are installed. */
 export class Project {
   readonly root: string
+  readonly #vitest: string
 
-  constructor(fixture: string) {
-    this.root = realpathSync(mkdtempSync(join(tmpdir(), 'e2e-')))
+  /** @param version folder of a Vitest, when it is not the one under test. */
+  constructor(fixture: string, version: string = vitest) {
+    this.root = temporaryFolder()
+    this.#vitest = version
     cpSync(join(here, 'fixtures', fixture), this.root, { recursive: true })
     mkdirSync(join(this.root, 'node_modules'))
     symlinkSync(repository, join(this.root, 'node_modules/heapproof'), 'junction')
-    symlinkSync(vitest, join(this.root, 'node_modules/vitest'), 'junction')
+    symlinkSync(version, join(this.root, 'node_modules/vitest'), 'junction')
   }
 
   /** Runs all tests, or those that `args` select; environment variables may come first. */
@@ -43,7 +33,7 @@ export class Project {
     const child = spawn(
       process.execPath,
       [
-        join(vitest, 'vitest.mjs'),
+        join(this.#vitest, 'vitest.mjs'),
         'run',
         '--reporter=default',
         '--reporter=json',
