@@ -1,8 +1,9 @@
 import { relativeTo } from '../expect/profiles.js'
+import { sampled, warnings } from '../reader/sentences.js'
 import type { Reader } from '../reader.js'
 import type { SiteSummary } from '../reduce/sites.js'
-import { formatTable } from '../session/sampling-table.js'
-import { formatSize, groupDigits } from '../text/bytes.js'
+import { formatSize } from '../text/bytes.js'
+import { plural } from '../text/plural.js'
 import { table } from '../text/table.js'
 import type { Site } from '../types.js'
 
@@ -45,35 +46,6 @@ function counted({ counters, duration }: Reader): string {
   return `recorded ${time}: ${all} allocated   (exact: ${parts}; ${plural(counters.collections, 'collection')})`
 }
 
-/** Two standard errors: the true figure lies inside in 19 of 20 cases. */
-function sampled(profile: Reader, samples: number, error: number): string {
-  const doubt = samples === 0 ? '' : `, ±${Math.max(1, Math.ceil(200 * error))} %`
-  return `sampled ${rule(profile)}: ${plural(samples, 'sample')}${doubt}`
-}
-
-function rule({ header, samplingInterval }: Reader): string {
-  const { sampling } = header ?? {}
-  if (sampling === undefined || 'interval' in sampling) return `every ${formatSize(samplingInterval, 'IEC')}`
-  return sampling.table.length === 0 ? 'everything' : `by size ${formatTable(sampling.table)}`
-}
-
-function warnings(profile: Reader): string[] {
-  return [...sourceWarning(profile), ...endWarning(profile)]
-}
-
-function sourceWarning({ header, counters }: Reader): string[] {
-  if (header?.source !== 'polled') return []
-  const unseen = counters?.unseenCollections ?? 0
-  const lost = unseen > 0 ? `; before ${plural(unseen, 'collection')} it was not asked` : ''
-  return [`V8 was asked for the samples of the heap: functions are known, not lines${lost}`]
-}
-
-function endWarning({ end, truncated }: Reader): string[] {
-  const cut = truncated > 0 ? `; ${groupDigits(truncated)} bytes of an unfinished block left out` : ''
-  if (end === undefined) return [`the recording was cut short${cut}`]
-  return end === '' ? [] : [`the recording stopped early: ${end}`]
-}
-
 function remainder(rest: readonly Site[]): string[] {
   if (rest.length === 0) return []
   const bytes = rest.reduce((sum, site) => sum + site.self, 0)
@@ -91,10 +63,6 @@ function place(site: Site): string {
 
 function shortened(name: string): string {
   return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 3)}...` : name
-}
-
-function plural(count: number, noun: string): string {
-  return `${groupDigits(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function lines(all: readonly string[]): string {

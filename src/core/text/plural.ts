@@ -1,0 +1,6 @@
+import { groupDigits } from './bytes.js'
+
+/** `1 sample`, `41,210 samples`. */
+export function plural(count: number, noun: string): string {
+  return `${groupDigits(count)} ${noun}${count === 1 ? '' : 's'}`
+}
