@@ -8,7 +8,7 @@ export const SITE_DIGITS = 2
 
 /** A size in a snapshot: rounded to so many digits. */
 export function roundedSize(bytes: number, digits: number): string {
-  return formatSize(bytes === 0 ? 0 : Number(Math.max(0, bytes).toPrecision(digits)), 'SI')
+  return formatSize(Number(Math.max(0, Math.round(bytes)).toPrecision(digits)), 'SI')
 }
 
 /** How far rounding to so many digits can put a size off, in bytes: half of its last digit. */
@@ -40,9 +40,14 @@ export function readAllowed(text: string): Allowed | undefined {
   return bytes === undefined ? undefined : { bytes }
 }
 
-/** What stands behind the size in a line: the mark and what follows it, as it was written; empty when there is none. */
-export function allowedText(cell: string): string {
-  return /\s*(?:±|\+\/?-).*$/.exec(cell)?.[0] ?? ''
+/** An allowance as it stands behind a size; empty when there is none. */
+export function allowedText(allowed: Allowed | undefined): string {
+  if (allowed === undefined) return ''
+  const shown =
+    'bytes' in allowed
+      ? formatSize(allowed.bytes, 'SI')
+      : `${Number((allowed.relative * 100).toPrecision(12))}%`
+  return ` ±${shown}`
 }
 
 function readSize(text: string): number | undefined {

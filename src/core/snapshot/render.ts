@@ -1,8 +1,8 @@
 import { DOMAINS, type Domain } from '../types.js'
-import { roundedSize, SITE_DIGITS, TOTAL_DIGITS } from './amount.js'
+import { allowedText, roundedSize, SITE_DIGITS, TOTAL_DIGITS } from './amount.js'
 import { joinCells, nameCell, placeCell } from './cells.js'
 import { environmentLine } from './environment.js'
-import type { DigestSite, Environment, HeapDigest } from './types.js'
+import type { Allowed, DigestSite, Environment, HeapDigest } from './types.js'
 import { REST_WORD, SITE_WORDS, TOTAL_WORDS } from './words.js'
 
 /** How many sites are listed when nobody says otherwise. */
@@ -12,8 +12,6 @@ export const SITES_LISTED = 10
 const SMALLEST_PART = 0.01
 /** nor are those with a greater relative error: there would be others in the next run. */
 const GREATEST_ERROR = 0.25
-/** Above this relative error a size has one digit. */
-const ONE_DIGIT_ERROR = 0.05
 
 /** Sizes are put to the right in this many columns, so that sizes of any unit stand below one another. */
 const SIZE_COLUMNS = 9
@@ -53,22 +51,21 @@ export function listedSites({ sites = [] }: HeapDigest, most: number = SITES_LIS
 }
 
 /** `allowed` is what somebody wrote behind the size. */
-export function totalLine(domain: Domain, bytes: number, allowed = ''): string {
+export function totalLine(domain: Domain, bytes: number, allowed?: Allowed): string {
   return line(roundedSize(bytes, TOTAL_DIGITS), allowed, TOTAL_WORDS[domain])
 }
 
 /** See {@link totalLine}. */
-export function siteLine(site: DigestSite, allowed = ''): string {
-  const { function: name, file, line: number, domain, bytes, error } = site
-  const digits = error <= bytes * ONE_DIGIT_ERROR ? SITE_DIGITS : 1
+export function siteLine(site: DigestSite, allowed?: Allowed): string {
+  const { function: name, file, line: number, domain, bytes } = site
   const cells = [nameCell(name), placeCell(file, number)]
   if (domain !== 'heap') cells.push(SITE_WORDS[domain])
-  return line(roundedSize(bytes, digits), allowed, ...cells)
+  return line(roundedSize(bytes, SITE_DIGITS), allowed, ...cells)
 }
 
 /** See {@link totalLine}. */
-export function restLine(bytes: number, allowed = ''): string {
-  return line(roundedSize(bytes, 1), allowed, REST_WORD)
+export function restLine(bytes: number, allowed?: Allowed): string {
+  return line(roundedSize(bytes, SITE_DIGITS), allowed, REST_WORD)
 }
 
 /** All bytes of some sites. */
@@ -87,8 +84,8 @@ export function bySize(a: DigestSite, b: DigestSite): number {
   )
 }
 
-function line(size: string, allowed: string, ...cells: string[]): string {
-  return joinCells([size.padStart(SIZE_COLUMNS) + allowed, ...cells])
+function line(size: string, allowed: Allowed | undefined, ...cells: string[]): string {
+  return joinCells([size.padStart(SIZE_COLUMNS) + allowedText(allowed), ...cells])
 }
 
 function byText(a: string, b: string): number {

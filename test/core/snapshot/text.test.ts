@@ -70,9 +70,9 @@ describe('the text of a digest', () => {
     ]
     const lines = renderDigest(digest(sites)).split('\n').slice(3)
     expect(lines).toEqual([
-      '   500 kB  rough  a.ts:1',
+      '   460 kB  rough  a.ts:1',
       ...['f0', 'f1', 'f10', 'f11', 'f2', 'f3', 'f4', 'f5', 'f6'].map((name) => `    20 kB  ${name}  b.ts:1`),
-      '   600 kB  elsewhere',
+      '   570 kB  elsewhere',
     ])
     expect(renderDigest(digest(sites), 1).split('\n')).toHaveLength(5)
   })

@@ -1,0 +1,127 @@
+import type { TestRecord } from '../bracket/record.js'
+import { evidence } from '../expect/evidence.js'
+import { chooseReading } from '../measure/choose.js'
+import { countRuns, warmUp } from '../measure/count.js'
+import type { Job } from '../measure/drive.js'
+import type { Instruments } from '../measure/instruments.js'
+import { type Measurement, measurementOf } from '../measure/measurement.js'
+import { totalOf } from '../measure/reading.js'
+import { intervalFor } from '../measure/sample.js'
+import type { Domain } from '../types.js'
+import { portablePath } from './log.js'
+import type { HeapSnapshotOptions } from './options.js'
+import { bySize } from './render.js'
+import { type Certainty, type DigestSite, type Environment, type HeapDigest, siteKey } from './types.js'
+
+/** Of a function: what V8's compilers and the fill of its pages change from run to run; see the README of `measure`. */
+const OF_FUNCTIONS: Certainty = { relative: 0.1, absolute: 500 }
+/** Of a whole test, whose body runs once: see `attempt.ts`. */
+const OF_TESTS: Certainty = { relative: 0.25, absolute: 64 * 1024 }
+/** What a full collection inside of a reading can do to it. */
+const DISTURBED = 512 * 1024
+
+/** A site, as measuring a function or a test gives it. */
+interface MeasuredSite {
+  readonly function: string
+  readonly file: string
+  readonly line: number
+  readonly domain: Domain
+  readonly self: number
+  /** Standard error of `self`, in bytes. */
+  readonly error: number
+}
+
+/** Calls a function as often as a digest needs: to be compiled, to be counted, and once under the sampler. */
+export function* captureCalls(
+  fn: () => unknown,
+  options: HeapSnapshotOptions,
+  domains: readonly Domain[],
+  tools: Instruments,
+  keepAt?: () => string,
+): Job<Measurement> {
+  // Before anything is counted: the first snapshot of a file must not be of other code than the second.
+  if (options.sample !== false) tools.exactLines()
+  yield* warmUp(tools.counting, fn, options.warmup ?? 2)
+  const readings = yield* countRuns(tools.counting, fn, options.runs ?? 3, domains)
+  if (options.sample === false) return measurementOf(readings, undefined, domains)
+  const { sampled } = yield* evidence(tools, fn, keepAt, {
+    samplingInterval:
+      options.samplingInterval ?? intervalFor(totalOf(chooseReading(readings, domains), domains)),
+    domains,
+  })
+  return measurementOf(readings, sampled, domains)
+}
+
+/** The digest of a measured function. */
+export function digestOfCalls(measurement: Measurement, environment: Environment, root: string): HeapDigest {
+  const { heap, arrayBuffers, native, exact, samplingInterval } = measurement
+  const { relative, absolute } = OF_FUNCTIONS
+  return {
+    environment,
+    totals: { heap, arrayBuffer: arrayBuffers, native },
+    certainty: { relative, absolute: exact ? absolute : absolute + DISTURBED },
+    sites:
+      samplingInterval === undefined
+        ? undefined
+        : byFunction(
+            measurement.sites.map((site) => ({ ...site, error: site.self * site.error })),
+            root,
+          ),
+    samplingInterval,
+  }
+}
+
+/** The digest of a test's whole body; undefined when what it allocated is not known. */
+export function digestOfTest(
+  { heap, arrayBuffers, native, certainty, sites, samplingInterval }: TestRecord,
+  environment: Environment,
+  root: string,
+): HeapDigest | undefined {
+  if (certainty === 'unknown') return undefined
+  const { relative, absolute } = OF_TESTS
+  return {
+    environment,
+    totals: { heap, arrayBuffer: arrayBuffers, native },
+    certainty: { relative, absolute: certainty === 'exact' ? absolute : absolute + DISTURBED },
+    sites:
+      samplingInterval === undefined
+        ? undefined
+        : byFunction(
+            sites.map((site) => ({ ...site, error: Math.sqrt(site.self * samplingInterval) })),
+            root,
+          ),
+    samplingInterval,
+  }
+}
+
+/** What lines allocated, as what functions allocated: lines move up and down, and that is no change. */
+function byFunction(sites: readonly MeasuredSite[], root: string): DigestSite[] {
+  const groups = new Map<string, MeasuredSite[]>()
+  for (const site of sites) {
+    const portable = { ...site, file: portablePath(root, site.file) }
+    const key = siteKey(portable)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [portable])
+    else group.push(portable)
+  }
+  return Array.from(groups.values(), joined).sort(bySize)
+}
+
+function joined(group: readonly MeasuredSite[]): DigestSite {
+  const { function: name, file, domain } = group[0] as MeasuredSite
+  return {
+    function: name,
+    file,
+    line: heaviestLine(group),
+    domain,
+    bytes: group.reduce((sum, { self }) => sum + self, 0),
+    error: Math.sqrt(group.reduce((sum, { error }) => sum + error ** 2, 0)),
+  }
+}
+
+/** The line that allocates most; the first of those of which that cannot be told. */
+function heaviestLine(group: readonly MeasuredSite[]): number {
+  const heaviest = group.reduce((most, site) => (site.self > most.self ? site : most))
+  const like = group.filter(({ self, error }) => self + 2 * (error + heaviest.error) >= heaviest.self)
+  return Math.min(...like.map(({ line }) => line))
+}

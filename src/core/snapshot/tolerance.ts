@@ -1,0 +1,58 @@
+import { roundingError, SITE_DIGITS, TOTAL_DIGITS } from './amount.js'
+import type { Allowed, HeapDigest, StoredLine } from './types.js'
+
+/**
+ * Standard errors between two estimates of the same that are nothing to speak of: chance puts two independent ones farther
+ * apart in one of 16,000 cases.
+ */
+const SURE = 4
+
+/** A part of all bytes that no site is worth a failure for. */
+const SLIGHT = 0.01
+
+/** What a line of a snapshot may be off by, in bytes. `tolerance` is what the project or the call allows. */
+export function slackOfTotal(
+  line: Pick<StoredLine, 'bytes' | 'allowed'>,
+  { certainty }: HeapDigest,
+  tolerance: Allowed | undefined,
+): number {
+  const { bytes, allowed } = line
+  const rounding = roundingError(bytes, TOTAL_DIGITS)
+  if (allowed !== undefined) return inBytes(allowed, bytes) + rounding
+  // The certainty of a disturbed reading is no matter of taste.
+  const least = inBytes(tolerance ?? { relative: certainty.relative }, bytes)
+  return least + certainty.absolute + rounding
+}
+
+/**
+ * The same for a line whose bytes are estimates from samples. Three numbers to check: 400 kB stored, sampled every 100
+ * bytes, of 8 MB in all. The samples of now say that the standard error is 7 kB. Those of then are not stored; objects
+ * smaller than the interval make it the root of bytes times interval, here 6.3 kB. Together these are
+ * sqrt(7^2 + 6.3^2) = 9.4 kB, four times that 38 kB. A tenth of 400 kB, a hundredth of 8 MB and 5 kB of rounding make it
+ * 163 kB.
+ *
+ * @param error standard error of what was measured now, in bytes
+ * @param all bytes of all sites together
+ */
+export function slackOfSites(
+  line: Pick<StoredLine, 'bytes' | 'allowed'>,
+  { error, all }: { readonly error: number; readonly all: number },
+  { certainty, samplingInterval = 1 }: HeapDigest,
+  tolerance: Allowed | undefined,
+): number {
+  const { bytes, allowed } = line
+  const rounding = roundingError(bytes, SITE_DIGITS)
+  if (allowed !== undefined) return inBytes(allowed, bytes) + rounding
+  // An interval of 1 records everything.
+  const then = samplingInterval > 1 ? bytes * samplingInterval : 0
+  return (
+    inBytes(tolerance ?? { relative: certainty.relative }, bytes) +
+    SURE * Math.sqrt(error ** 2 + then) +
+    SLIGHT * all +
+    rounding
+  )
+}
+
+function inBytes(allowed: Allowed, of: number): number {
+  return 'bytes' in allowed ? allowed.bytes : allowed.relative * of
+}
