@@ -1,9 +1,8 @@
 // Compiles native/ into build/Release/heapproof.node for the Node that runs this script.
 // Does nothing when that was already done for the same sources, the same Node and the same headers.
-import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { compileAddon } from './compile-addon.mjs'
 import { oneAtATime } from './one-at-a-time.mjs'
 import { root, sourceDigest } from './source-digest.mjs'
 
@@ -36,28 +35,13 @@ function build() {
     console.log(`addon: build/Release/heapproof.node is up to date (Node ${process.version})`)
   } else {
     rmSync(stampFile, { force: true })
-    // npm hands its configuration down as environment; a nodedir in it belongs to some other Node.
-    const env = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !/^npm_config_nodedir$/i.test(name)),
-    )
-    const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js')
-    const args = [
-      nodeGyp,
-      'rebuild',
-      '--loglevel=warn',
-      '--jobs=max',
-      ...(headers ? [`--nodedir=${headers}`] : []),
-    ]
     console.log(
       `addon: compiling for Node ${process.version} with ${headers ? 'the headers beside it' : 'downloaded headers'}`,
     )
-    const { status, signal, error } = spawnSync(process.execPath, args, {
-      cwd: root,
-      env,
-      stdio: ['ignore', 'inherit', 'inherit'],
-    })
-    if (status !== 0) {
-      console.error(`addon: node-gyp failed (${error?.message ?? signal ?? `exit code ${status}`})`)
+    try {
+      compileAddon(root, process.execPath, headers)
+    } catch (error) {
+      console.error(`addon: ${error.message}`)
       process.exit(1)
     }
     writeFileSync(stampFile, stamp)

@@ -8,7 +8,6 @@ import { spawnSync } from 'node:child_process'
 import {
   closeSync,
   cpSync,
-  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -18,6 +17,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { installLocked } from './install-locked.mjs'
 import { root } from './source-digest.mjs'
 
 const VERSIONS = ['20', '22', '24', '26']
@@ -81,22 +81,13 @@ function copyTree(work) {
   symlinkSync(join(root, 'node_modules'), join(work, 'node_modules'))
 }
 
-/** Installs a set of packages by its lockfile, unless that very lockfile was installed before. */
+/** Installs a set of packages by its lockfile. */
 function install(name) {
-  const source = join(root, 'scripts/matrix', name)
-  const target = join(matrix, name)
-  const lock = readFileSync(join(source, 'package-lock.json'), 'utf8')
-  const done = join(target, 'node_modules/.installed')
-  if (existsSync(done) && readFileSync(done, 'utf8') === lock) return
-  rmSync(target, { recursive: true, force: true })
-  cpSync(source, target, { recursive: true })
-  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm']
-  const args = [...npm.slice(1), 'ci', '--no-audit', '--no-fund', '--loglevel=error']
-  // npm's own configuration stays, a proxy or a registry may be in it; but not the folder it believes to be in.
-  const { npm_config_local_prefix: _, ...env } = process.env
-  const { status } = spawnSync(npm[0], args, { cwd: target, env, stdio: ['ignore', 'inherit', 'inherit'] })
-  if (status !== 0) fail(`npm ci failed in .matrix/${name}`)
-  cpSync(join(source, 'package-lock.json'), done)
+  try {
+    installLocked(join(root, 'scripts/matrix', name), join(matrix, name))
+  } catch (error) {
+    fail(error.message)
+  }
 }
 
 /** The environment without what npm adds for scripts: it describes the Node and the folder that npm runs in. */
