@@ -1,5 +1,17 @@
 import { startFromEnvironment } from './live/start-from-environment.js'
 
+export type { Change } from './compare/changes.js'
+export {
+  type ComparedTest,
+  type CompareOptions,
+  compareRuns,
+  type LoneTest,
+  type RunComparison,
+  type TestChange,
+} from './compare/compare-runs.js'
+export type { LineChange } from './compare/lines.js'
+export { comparisonMarkdown } from './compare/markdown.js'
+export { comparisonText } from './compare/text.js'
 export type { DigestProgress } from './digest/steps.js'
 export { HeapproofError } from './errors.js'
 export type {

@@ -44,7 +44,12 @@ export default class HeapproofReporter {
       cwd: process.cwd(),
       env: process.env,
       columns: process.stderr.isTTY ? process.stderr.columns : undefined,
-      runner: { runner: 'jest', runnerVersion: versionOfJest(this.#root), coverage: this.#coverage },
+      runner: {
+        runner: 'jest',
+        runnerVersion: versionOfJest(this.#root),
+        coverage: this.#coverage,
+        reproducible: false,
+      },
     })
     for (const line of [...text, ...warnings]) process.stderr.write(`${line}\n`)
   }

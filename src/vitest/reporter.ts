@@ -57,6 +57,7 @@ export class HeapproofReporter {
         runner: 'vitest',
         runnerVersion: vitest.version,
         coverage: vitest.config.coverage.enabled,
+        reproducible: false,
       },
     })
     const quiet = printsForPrograms(vitest)

@@ -10,6 +10,8 @@ export interface RunnerFacts {
   readonly runnerVersion: string
   /** Whether the code under test was instrumented to see which of it runs. */
   readonly coverage: boolean
+  /** Whether V8's optimising compilers were off, so that the same code allocates the same. */
+  readonly reproducible: boolean
 }
 
 /** Where a run took place, as far as its numbers depend on it. */
@@ -33,14 +35,15 @@ export function environmentOf(facts: RunnerFacts): RunEnvironment {
 
 /**
  * What has to be the same for two numbers to be compared: the major versions of Node and of the runner, platform and
- * architecture, coverage, and the version of heapproof, which may count differently: `Node 24 on linux x64, vitest 4,
+ * architecture, coverage, optimising compilers, and the version of heapproof, which may count differently: `Node 24 on linux x64, vitest 4,
  * heapproof 0.1.0`.
  */
 export function comparableAs(environment: RunEnvironment | undefined): string {
   if (environment === undefined) return 'an environment that is not known'
-  const { node, platform, arch, runner, runnerVersion, coverage, heapproof } = environment
+  const { node, platform, arch, runner, runnerVersion, coverage, reproducible, heapproof } = environment
   const parts = [`Node ${major(node)} on ${platform} ${arch}`, `${runner} ${major(runnerVersion)}`]
   if (coverage) parts.push('coverage')
+  if (reproducible) parts.push('reproducible')
   return [...parts, `heapproof ${heapproof}`].join(', ')
 }
 
@@ -53,6 +56,6 @@ const TEXTS = ['node', 'platform', 'arch', 'runner', 'runnerVersion', 'heapproof
 /** An environment as it came back from a file; undefined when it is none. */
 export function readEnvironment(value: unknown): RunEnvironment | undefined {
   if (!isObject(value) || !TEXTS.every((name) => typeof value[name] === 'string')) return undefined
-  if (typeof value.coverage !== 'boolean') return undefined
+  if (typeof value.coverage !== 'boolean' || typeof value.reproducible !== 'boolean') return undefined
   return value as unknown as RunEnvironment
 }

@@ -10,7 +10,7 @@ import { folderWith } from '../../support/command-line.js'
 import { anyOutcome, FULL, outcome, ROOT, summaryOf } from './outcomes.js'
 
 function run(root: string, options: ReportOptions = {}, env: Record<string, string> = {}, outcomes = FULL) {
-  const runner = { runner: 'vitest', runnerVersion: '4.1.12', coverage: false }
+  const runner = { runner: 'vitest', runnerVersion: '4.1.12', coverage: false, reproducible: false }
   return reportRun(outcomes, options, { root, cwd: root, env, now: new Date('2026-01-02T03:04:05Z'), runner })
 }
 

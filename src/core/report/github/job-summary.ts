@@ -14,17 +14,10 @@ import {
 } from '../phrases.js'
 import type { SuiteSummary } from '../summarize.js'
 import { cell } from './cell.js'
+import { cutToBytes, type MarkdownTable, markdownTable } from './markdown.js'
 
 const ROWS = 20
 const LIMITS = 100
-
-interface Table {
-  readonly title: string
-  readonly note?: string
-  /** Names of the columns; those that end in a colon are numbers. */
-  readonly columns: readonly string[]
-  readonly rows: readonly (readonly string[])[]
-}
 
 /**
  * The run in Markdown, for the page of a job of GitHub Actions: the limits that deserve a word, at most 100, and the 20
@@ -33,14 +26,14 @@ interface Table {
  */
 export function jobSummary(summary: SuiteSummary, room: number): string {
   const missing = summary.unmeasured.map(({ reason, tests }) => `- ${count(tests, 'test')}: ${cell(reason)}`)
-  const parts = tables(summary).map(markdown)
+  const parts = tables(summary).map(markdownTable)
   if (missing.length > 0) parts.push(['### Not measured', '', ...missing, ''])
   const lines = ['## Memory of the tests', '', `${headline(summary)}.`, '', ...parts.flat()]
   return cutToBytes(lines, room)
 }
 
-function tables({ limits, measured, retainers, lines }: SuiteSummary): Table[] {
-  const all: Table[] = [
+function tables({ limits, measured, retainers, lines }: SuiteSummary): MarkdownTable[] {
+  const all: MarkdownTable[] = [
     {
       title: `Limits: ${standings(limits)}`,
       columns: ['', 'measured:', 'limit:', 'kind', 'test', 'line'],
@@ -80,26 +73,4 @@ function test(each: ReportedTest): string {
   return `${cell(placeOfTest(each))} ${cell(each.name)}`
 }
 
-function markdown({ title, note, columns, rows }: Table): string[] {
-  const head = columns.map((column) => column.replace(/:$/, ''))
-  const rule = columns.map((column) => (column.endsWith(':') ? '--:' : '---'))
-  const body = [head, rule, ...rows].map((row) => `| ${row.join(' | ')} |`)
-  return [`### ${title}`, '', ...(note === undefined ? [] : [note, '']), ...body, '']
-}
-
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-
-const LEFT_OUT = '\nThe rest is left out: GitHub takes no more.\n'
-
-function cutToBytes(lines: readonly string[], room: number): string {
-  const whole = `${lines.join('\n')}\n`
-  if (Buffer.byteLength(whole) <= room) return whole
-  let size = Buffer.byteLength(LEFT_OUT)
-  const kept: string[] = []
-  for (const line of lines) {
-    size += Buffer.byteLength(line) + 1
-    if (size > room) break
-    kept.push(line)
-  }
-  return kept.length < 3 ? '' : `${kept.join('\n')}\n${LEFT_OUT}`
-}
