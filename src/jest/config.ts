@@ -40,7 +40,7 @@ export function withHeapproof<C extends object>(
 export function withHeapproof(config: Config | (() => Config | Promise<Config>), options?: HeapproofOptions) {
   const given = checkOptions('withHeapproof()', options, { ...bracketRules, report: reportRule })
   checkBracketOptions('withHeapproof()', given)
-  checkReportOptions(given.report)
+  checkReportOptions('withHeapproof() report', given.report)
   if (typeof config === 'function') return async () => changed(await config(), given)
   return changed(config, given)
 }

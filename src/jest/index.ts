@@ -7,6 +7,7 @@ import type { CallOptions } from '../core/measure/options.js'
 import { prepare } from '../core/measure/prepare.js'
 import type { Size } from '../core/text/bytes.js'
 import { type Handed, handed } from './realm.js'
+import { awaitedOrNot, waitAfterEach } from './unawaited.js'
 
 export { heapLimit } from '../core/bracket/heap-limit.js'
 export type { HeapLimits } from '../core/bracket/limits.js'
@@ -81,10 +82,12 @@ for (const [name, matcher] of Object.entries(matchers)) {
       const { isNot, promise, testPath = '', currentTestName = '' } = this
       const keepAt = () => fileBase(testPath, currentTestName)
       const context = { isNot, promise, root, cwd, keepAt, ...(resolve && { resolve }) }
-      return matcher(context, received, ...given)
+      const result = matcher(context, received, ...given)
+      return 'then' in result ? awaitedOrNot(result) : result
     },
   })
 }
+waitAfterEach()
 
 function fileBasesIn(root: string): Handed['fileBase'] {
   const keeper = new ProfileKeeper(root)

@@ -34,7 +34,7 @@ export default class HeapproofReporter {
   constructor(globalConfig: GlobalConfig, options?: ReportOptions) {
     this.#root = globalConfig.rootDir
     this.#coverage = globalConfig.collectCoverage === true
-    this.#options = checkReportOptions(options) ?? {}
+    this.#options = checkReportOptions('heapproof/jest/reporter', options) ?? {}
   }
 
   /** Jest's own reporters print to stderr; stdout is for `--json`. */

@@ -48,7 +48,7 @@ const runner: TestRunner = async (globalConfig, config, environment, runtime, te
     const { samplingInterval, keep, maxSize } = profile
     profiling = { recorder: new FileRecorder(root, samplingInterval, resolve), keep, keeper, maxSize }
   }
-  const bracket = { addon: native, profiling, root, cwd }
+  const bracket = { addon: native, profiling, root, cwd, configuredBy: 'withHeapproof()' }
   const tests = new Tests(bracket, options, { file: testPath, root, co: coOf(requireThere, runtime) })
   listen(environment, tests)
   shareState(environment.global)

@@ -121,7 +121,7 @@ export function heapproof(options?: HeapproofOptions): HeapproofPlugin {
   const { report, limits, limitsFor } = given
   checkBracketOptions('heapproof()', given)
   const profile = profileSettings('heapproof()', given.profile)
-  const reportOptions = checkReportOptions(report)
+  const reportOptions = checkReportOptions('heapproof() report', report)
   return {
     name: 'heapproof',
     configureVitest(context) {

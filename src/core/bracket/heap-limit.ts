@@ -45,8 +45,8 @@ function currentAttempt(): Attempt {
   if (attempt === undefined) {
     throw new HeapproofError(
       'invalid-argument',
-      `${NAME}: no test is being measured here. Call it inside a test, with the heapproof plugin in the configuration ` +
-        'of the runner',
+      `${NAME}: no test is being measured here. Call it inside a test, with heapproof in the configuration of the ` +
+        "runner: `plugins: [heapproof()]` in Vitest, `preset: 'heapproof'` or `withHeapproof()` in Jest",
     )
   }
   if (attempts.length > 1) {

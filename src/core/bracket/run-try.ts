@@ -29,6 +29,8 @@ export interface Bracket {
   readonly profiling: Profiling | undefined
   readonly root: string
   readonly cwd: string
+  /** What takes the options of tests, as its users write it: `heapproof()`. */
+  readonly configuredBy: string
 }
 
 /** What came of a try. */
@@ -123,6 +125,7 @@ async function outcome(test: TestTry, attempt: Attempt, threw: boolean, bracket:
       noLines: kept.noLines,
       root: bracket.root,
       cwd: bracket.cwd,
+      configuredBy: bracket.configuredBy,
     }),
   )
   if (failed.some(({ limit }) => limit.own) && attempt.calledAt?.stack !== undefined) {

@@ -17,6 +17,8 @@ export interface Told {
   readonly noLines: string | undefined
   readonly root: string
   readonly cwd: string
+  /** What takes the options, as its users write it: `heapproof()`. */
+  readonly configuredBy: string
 }
 
 /** The message of a test that broke its limits: what was said, numbers, lines, evidence. Plain text. */
@@ -26,15 +28,18 @@ export function sentence(told: Told): string {
   if (record.sites.length > 0) paragraphs.push(places(record))
   else if (noLines !== undefined) paragraphs.push([`No allocation sites: ${noLines}.`])
   if (profile !== undefined) paragraphs.push(evidence(profile, told))
-  return [head(failed), ...paragraphs.map((lines) => lines.map((line) => INDENT + line).join('\n'))].join(
-    '\n\n',
-  )
+  return [
+    head(failed, told.configuredBy),
+    ...paragraphs.map((lines) => lines.map((line) => INDENT + line).join('\n')),
+  ].join('\n\n')
 }
 
-function head(failed: readonly Judged[]): string {
+function head(failed: readonly Judged[], configuredBy: string): string {
   const own = failed.some(({ limit }) => limit.own)
   const given = Object.fromEntries(failed.map(({ limit }) => [limit.kind, limit.given]))
-  return own ? `heapLimit(${show(given)})` : `over the limits in the options of heapproof(): ${show(given)}`
+  return own
+    ? `heapLimit(${show(given)})`
+    : `over the limits in the options of ${configuredBy}: ${show(given)}`
 }
 
 function numbers({ limit, finding }: Judged, record: TestRecord): string[] {

@@ -25,13 +25,16 @@ export const reportRule: OptionRule = (value) =>
     : 'false or an object with options'
 
 /**
- * The options of the report, or undefined when there shall be none.
+ * The options of the report, or undefined when there shall be none. `what` names them in errors.
  *
  * @throws HeapproofError `invalid-argument` for an option it does not know or a value it does not take.
  */
-export function checkReportOptions(given: false | ReportOptions | undefined): ReportOptions | undefined {
+export function checkReportOptions(
+  what: string,
+  given: false | ReportOptions | undefined,
+): ReportOptions | undefined {
   if (given === false) return undefined
-  return checkOptions('heapproof() report', given, {
+  return checkOptions(what, given, {
     top: integer(0, 20),
     json: textOrFalse,
     html: boolean,

@@ -37,7 +37,13 @@ export async function startBracket(provided: Provided, keeper: ProfileKeeper): P
         bodyIsKnown,
         limits: limitsFor(file, root, provided),
       }
-      const result = await runTry(test, run, { addon: native, profiling, root, cwd })
+      const result = await runTry(test, run, {
+        addon: native,
+        profiling,
+        root,
+        cwd,
+        configuredBy: 'heapproof()',
+      })
       // The last try of each repetition counts, and of these the best.
       const records = repetitions.get(task) ?? new Map<number, TestRecord>()
       repetitions.set(task, records.set(task.result?.repeatCount ?? 0, result.record))

@@ -71,7 +71,13 @@ function run(body: Body, limits = {}, name = 'a test') {
     addon.churn(1e6)
     return returned
   }
-  return runTry(test, call, { addon, profiling: undefined, root: '/project', cwd: '/project' })
+  return runTry(test, call, {
+    addon,
+    profiling: undefined,
+    root: '/project',
+    cwd: '/project',
+    configuredBy: 'heapproof()',
+  })
 }
 
 const pause = (milliseconds = 1) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
@@ -133,14 +139,26 @@ describe('a try', () => {
 
   test('whose body is not known is measured with what is around it', async () => {
     const test = { key: {}, file: '/project/a', name: 'a', bodyIsKnown: false, limits: new Map() }
-    const bracket = { addon, profiling: undefined, root: '/project', cwd: '/project' }
+    const bracket = {
+      addon,
+      profiling: undefined,
+      root: '/project',
+      cwd: '/project',
+      configuredBy: 'heapproof()',
+    }
     const { record } = await runTry(test, () => addon.allocate(100), bracket)
     expect(record).toMatchObject({ allocated: 100, certainty: 'approximate' })
   })
 
   test('whose body never ran is unknown', async () => {
     const test = { key: {}, file: '/project/a', name: 'a', bodyIsKnown: true, limits: new Map() }
-    const bracket = { addon, profiling: undefined, root: '/project', cwd: '/project' }
+    const bracket = {
+      addon,
+      profiling: undefined,
+      root: '/project',
+      cwd: '/project',
+      configuredBy: 'heapproof()',
+    }
     const { record } = await runTry(test, () => {}, bracket)
     expect(record).toMatchObject({ certainty: 'unknown', reason: 'its body was not seen' })
   })
@@ -152,7 +170,13 @@ describe('a try', () => {
     })
     const key = {}
     const test = { key, file: '/project/a', name: 'a', bodyIsKnown: true, limits: new Map() }
-    const bracket = { addon, profiling: undefined, root: '/project', cwd: '/project' }
+    const bracket = {
+      addon,
+      profiling: undefined,
+      root: '/project',
+      cwd: '/project',
+      configuredBy: 'heapproof()',
+    }
     const body = async () => {
       addon.allocate(100)
       await endless

@@ -127,16 +127,16 @@ test('JSON can be read whatever was in the records', () => {
 })
 
 test('checks its options', () => {
-  expect(checkReportOptions(undefined)).toEqual({})
-  expect(checkReportOptions(false)).toBeUndefined()
+  expect(checkReportOptions('report', undefined)).toEqual({})
+  expect(checkReportOptions('report', false)).toBeUndefined()
   const good = { top: 20, json: 'a.json', html: false, github: false }
-  expect(checkReportOptions(good)).toBe(good)
+  expect(checkReportOptions('report', good)).toBe(good)
   for (const [bad, message] of [
     [{ top: 21 }, 'heapproof() report: top must be a whole number from 0 to 20, received 21'],
     [{ json: '' }, 'heapproof() report: json must be the path of a file, or false, received ""'],
     [{ html: 'yes' }, 'heapproof() report: html must be true or false, received "yes"'],
     [{ hml: true }, 'heapproof() report: unknown option "hml"; did you mean "html"?'],
   ] as const) {
-    expect(() => checkReportOptions(bad as never)).toThrow(message)
+    expect(() => checkReportOptions('heapproof() report', bad as never)).toThrow(message)
   }
 })

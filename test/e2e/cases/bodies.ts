@@ -17,7 +17,7 @@ export interface Case {
   readonly code: string | Readonly<Record<Runner, string>>
   readonly status: 'passed' | 'failed'
   /** Part of the message. */
-  readonly message?: RegExp
+  readonly message?: RegExp | Readonly<Record<Runner, RegExp>>
   /** What has to be in the record. */
   readonly record?: Readonly<Record<string, unknown>>
   /** What has to be among its limits. */
@@ -107,7 +107,10 @@ export const cases: readonly Case[] = [
     name: 'over the limit of the options',
     code: 'test(TEST, () => { take(20) })',
     status: 'failed',
-    message: /over the limits in the options of \w+\(\): \{"allocated": "10MB"\}\n/,
+    message: {
+      vitest: /over the limits in the options of heapproof\(\): \{"allocated": "10MB"\}\n/,
+      jest: /over the limits in the options of withHeapproof\(\): \{"allocated": "10MB"\}\n/,
+    },
   },
   {
     name: 'takes back the limit of the options',
@@ -128,6 +131,36 @@ export const cases: readonly Case[] = [
     code: `test(TEST, () => { expect(() => { take(5) }).toAllocateLessThan('8MB'); take(1) })`,
     status: 'passed',
     buffers: MEGABYTE,
+  },
+  {
+    name: 'forgets to await a matcher',
+    code: `test(TEST, async () => { expect(async () => { await sleep(2); take(5) }).toAllocateLessThan('2MB') })`,
+    status: 'failed',
+    message: /^Error: expect\(received\)\.toAllocateLessThan\("2MB"\)\n/,
+  },
+  {
+    name: 'forgets to await a good one, after that',
+    code: `test(TEST, () => { expect(async () => { await sleep(2) }).toAllocateLessThan('2MB') })`,
+    status: 'passed',
+  },
+  {
+    name: 'catches an awaited failure',
+    code: `test(TEST, async () => {
+      await expect(expect(async () => { take(5) }).toAllocateLessThan('2MB')).rejects.toThrow('2MB')
+    })`,
+    status: 'passed',
+  },
+  {
+    name: 'asks a matcher for something unknown',
+    code: `test(TEST, () => { expect(() => {}).toAllocateLessThan('2MB', { run: 1 }) })`,
+    status: 'failed',
+    message: /^HeapproofError: toAllocateLessThan: unknown option "run"; did you mean "runs"\?\n/,
+  },
+  {
+    name: 'has a limit too fine for its samples',
+    code: `test(TEST, () => { expect(() => {}).toAllocateLessThan('1 kB', { ignore: 'x', samplingInterval: 500 }) })`,
+    status: 'failed',
+    message: /^HeapproofError: toAllocateLessThan: the limit is too fine for a samplingInterval of 500: /,
   },
   {
     name: 'runs into its timeout',
@@ -175,11 +208,14 @@ export const options = { limits: { allocated: '10MB' }, report: false } as const
 
 /** Asserts what both runners promise. */
 export function expectCase(
+  runner: Runner,
   { status, message, record, limits = [], buffers }: Case,
   outcome: Outcome | undefined,
 ): void {
   expect(outcome?.status, outcome?.message).toBe(status)
-  if (message !== undefined) expect(outcome?.message).toMatch(message)
+  if (message !== undefined) {
+    expect(outcome?.message).toMatch(message instanceof RegExp ? message : message[runner])
+  }
   expect(outcome?.record).toBeDefined()
   if (record !== undefined) expect(outcome?.record).toMatchObject(record)
   for (const limit of limits) expect(outcome?.record?.limits).toContainEqual(expect.objectContaining(limit))

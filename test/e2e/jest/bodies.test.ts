@@ -25,7 +25,7 @@ describe.each(versions)('Jest %i', (version) => {
     expect(tests.size, stderr).toBe(cases.length + retried.length)
     for (const each of [...cases, ...retried]) {
       try {
-        expectCase(each, tests.get(each.name))
+        expectCase('jest', each, tests.get(each.name))
       } catch (error) {
         ;(error as Error).message = `${each.name}: ${(error as Error).message}`
         throw error

@@ -19,7 +19,7 @@ test.each(runnable)(
     expect(tests.size, output).toBe(cases.length + retried.length)
     for (const each of [...cases, ...retried]) {
       try {
-        expectCase(each, tests.get(each.name))
+        expectCase('vitest', each, tests.get(each.name))
       } catch (error) {
         ;(error as Error).message = `${each.name}: ${(error as Error).message}`
         throw error
