@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { bracketRules, checkBracketOptions } from '../core/bracket/options.js'
 import { checkReportOptions, reportRule } from '../core/report/options.js'
+import { snapshotSettings, snapshotsRule } from '../core/snapshot/options.js'
 import { checkOptions } from '../core/text/options.js'
 import { type HeapproofOptions, OPTIONS } from './options.js'
 
@@ -38,7 +39,12 @@ export function withHeapproof<C extends object>(
   options?: HeapproofOptions,
 ): () => Promise<C>
 export function withHeapproof(config: Config | (() => Config | Promise<Config>), options?: HeapproofOptions) {
-  const given = checkOptions('withHeapproof()', options, { ...bracketRules, report: reportRule })
+  const given = checkOptions('withHeapproof()', options, {
+    ...bracketRules,
+    report: reportRule,
+    snapshots: snapshotsRule,
+  })
+  snapshotSettings('withHeapproof()', given.snapshots)
   checkBracketOptions('withHeapproof()', given)
   checkReportOptions('withHeapproof() report', given.report)
   if (typeof config === 'function') return async () => changed(await config(), given)

@@ -5,13 +5,25 @@ import type { AllocateOptions, NothingOptions, PeakOptions, RetainOptions } from
 import { ProfileKeeper } from '../core/expect/profiles.js'
 import type { CallOptions } from '../core/measure/options.js'
 import { prepare } from '../core/measure/prepare.js'
+import type { HeapSnapshotOptions, SnapshotsOptions } from '../core/snapshot/options.js'
+import { serializer } from '../core/snapshot/runner-state.js'
 import type { Size } from '../core/text/bytes.js'
 import { type Handed, handed } from './realm.js'
+import { type ExpectState, snapshotsOf, snapshotsWithoutRunner } from './snapshots.js'
 import { awaitedOrNot, waitAfterEach } from './unawaited.js'
 
 export { heapLimit } from '../core/bracket/heap-limit.js'
 export type { HeapLimits } from '../core/bracket/limits.js'
-export type { AllocateOptions, CallOptions, NothingOptions, PeakOptions, RetainOptions, Size }
+export type {
+  AllocateOptions,
+  CallOptions,
+  HeapSnapshotOptions,
+  NothingOptions,
+  PeakOptions,
+  RetainOptions,
+  Size,
+  SnapshotsOptions,
+}
 
 /** The matchers, as `R` says what an assertion returns. */
 interface HeapMatchers<R> {
@@ -40,6 +52,16 @@ interface HeapMatchers<R> {
    * that cannot be told. Await the assertion when the function is asynchronous.
    */
   toPeakBelow(limit: Size, options?: PeakOptions): R
+  /**
+   * Fails when one call of the received function allocates more than the snapshot says, beyond what may differ from run to
+   * run: in all, or in a function. The first time the snapshot is written. Await the assertion when the function is
+   * asynchronous.
+   */
+  toMatchHeapSnapshot(options?: HeapSnapshotOptions): R
+  toMatchHeapSnapshot(hint: string, options?: HeapSnapshotOptions): R
+  /** The same, with the snapshot written into the source as the last argument. */
+  toMatchInlineHeapSnapshot(snapshot?: string): R
+  toMatchInlineHeapSnapshot(options: HeapSnapshotOptions, snapshot?: string): R
 }
 
 // The global `expect` of @types/jest,
@@ -57,14 +79,15 @@ declare module 'expect' {
 
 /** The global `expect`, as far as it is used here. */
 declare const expect: {
+  addSnapshotSerializer(plugin: typeof serializer): void
+  getState(): { readonly testPath?: string }
   extend(matchers: Record<string, (this: MatcherState, ...given: never[]) => unknown>): void
 }
 
-interface MatcherState {
+interface MatcherState extends ExpectState {
   readonly isNot: boolean
   readonly promise?: string
   readonly testPath?: string
-  readonly currentTestName?: string
 }
 
 // A file for `setupFilesAfterEnv`: it runs before the code under test is compiled, with `expect` in place. Without our
@@ -76,12 +99,16 @@ const root = runner?.root ?? process.cwd()
 const { cwd = root, resolve } = runner ?? {}
 const fileBase = runner ? inThisRealm(runner.fileBase) : fileBasesIn(root)
 
+const snapshots = runner?.snapshots ?? snapshotsWithoutRunner(root, expect.getState().testPath ?? '')
+expect.addSnapshotSerializer(serializer)
+
 for (const [name, matcher] of Object.entries(matchers)) {
   expect.extend({
     [name](received: unknown, ...given: unknown[]) {
       const { isNot, promise, testPath = '', currentTestName = '' } = this
       const keepAt = () => fileBase(testPath, currentTestName)
-      const context = { isNot, promise, root, cwd, keepAt, ...(resolve && { resolve }) }
+      const snapshot = snapshotsOf(snapshots, this)
+      const context = { isNot, promise, root, cwd, keepAt, snapshot, ...(resolve && { resolve }) }
       const result = matcher(context, received, ...given)
       return 'then' in result ? awaitedOrNot(result) : result
     },

@@ -1,4 +1,5 @@
 import type { ResolveSourceMap } from '../core/frames/annotate.js'
+import type { FileSnapshots } from './snapshots.js'
 
 const KEY = Symbol.for('heapproof.jest')
 
@@ -12,6 +13,7 @@ export interface Handed {
   /** Gives out the file bases of profiles. */
   fileBase(testFile: string, testName: string): string
   readonly resolve: ResolveSourceMap
+  readonly snapshots: FileSnapshots
 }
 
 export function hand(realm: object, what: Handed): void {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { addon } from '../core/addon.js'
 import { isAvailable } from '../core/bracket/available.js'
 import { measureEmptyCost } from '../core/bracket/empty-cost.js'
-import { type BracketOptions, profileSettings } from '../core/bracket/options.js'
+import { profileSettings } from '../core/bracket/options.js'
 import { endFile, type Profiling } from '../core/bracket/profiling.js'
 import { FileRecorder } from '../core/bracket/recorder.js'
 import { bracketState } from '../core/bracket/state.js'
@@ -12,6 +12,9 @@ import type { ResolveSourceMap } from '../core/frames/annotate.js'
 import { keepAside } from '../core/measure/aside.js'
 import { prepare } from '../core/measure/prepare.js'
 import { shareState } from '../core/realms.js'
+import { environmentOf } from '../core/snapshot/environment.js'
+import { SnapshotLog } from '../core/snapshot/log.js'
+import { snapshotSettings } from '../core/snapshot/options.js'
 import type { Co } from './bracket/body.js'
 import {
   circusRunner,
@@ -21,8 +24,9 @@ import {
   type TestRunner,
 } from './bracket/circus.js'
 import { Tests } from './bracket/tests.js'
-import { OPTIONS } from './options.js'
+import { type HeapproofOptions, OPTIONS } from './options.js'
 import { hand } from './realm.js'
+import type { FileSnapshots } from './snapshots.js'
 
 /** Jest's own runner of tests, with every body measured. For the option `testRunner`. */
 const runner: TestRunner = async (globalConfig, config, environment, runtime, testPath, ...rest) => {
@@ -51,12 +55,23 @@ const runner: TestRunner = async (globalConfig, config, environment, runtime, te
   const bracket = { addon: native, profiling, root, cwd, configuredBy: 'withHeapproof()' }
   const tests = new Tests(bracket, options, { file: testPath, root, co: coOf(requireThere, runtime) })
   listen(environment, tests)
+  const settings = snapshotSettings('withHeapproof()', options.snapshots)
+  const snapshots: FileSnapshots = {
+    settings,
+    environment: environmentOf(nameOfJest(requireThere), {
+      coverage: globalConfig.collectCoverage === true,
+      reproducible: settings.reproducible,
+    }),
+    log: new SnapshotLog(root, config.displayName?.name ?? '', testPath),
+    testFile: testPath,
+  }
   shareState(environment.global)
   hand(environment.global, {
     root,
     cwd,
     coverage,
     resolve,
+    snapshots,
     fileBase: (file, name) => keeper.fileBase(file, name),
   })
   try {
@@ -80,9 +95,15 @@ export default runner
 function optionsIn(
   globals: Readonly<Record<string, unknown>> = {},
   environment: Environment,
-): BracketOptions {
+): HeapproofOptions {
   delete (environment.global as Record<string, unknown>)[OPTIONS]
-  return (globals[OPTIONS] ?? {}) as BracketOptions
+  return (globals[OPTIONS] ?? {}) as HeapproofOptions
+}
+
+/** Jest with its major version, for snapshots. */
+function nameOfJest(requireThere: NodeJS.Require): string {
+  const { version } = requireThere('jest-circus/package.json') as { version: string }
+  return `jest ${Number.parseInt(version, 10)}`
 }
 
 function listen(environment: Environment, tests: Tests): void {

@@ -11,6 +11,8 @@ import type { TestRecord } from '../core/bracket/record.js'
 import type { AllocateOptions, NothingOptions, PeakOptions, RetainOptions } from '../core/expect/options.js'
 import type { CallOptions } from '../core/measure/options.js'
 import { checkReportOptions, type ReportOptions, reportRule } from '../core/report/options.js'
+import type { HeapSnapshotOptions, SnapshotsOptions } from '../core/snapshot/options.js'
+import { snapshotSettings, snapshotsRule } from '../core/snapshot/options.js'
 import type { Size } from '../core/text/bytes.js'
 import { checkOptions } from '../core/text/options.js'
 import { addReporter } from './reporter.js'
@@ -22,11 +24,13 @@ export type { LimitsFor, ProfileOptions } from '../core/bracket/options.js'
 export type {
   AllocateOptions,
   CallOptions,
+  HeapSnapshotOptions,
   NothingOptions,
   PeakOptions,
   ReportOptions,
   RetainOptions,
   Size,
+  SnapshotsOptions,
   TestRecord,
 }
 
@@ -72,6 +76,16 @@ declare global {
        * that cannot be told. Await the assertion when the function is asynchronous.
        */
       toPeakBelow(limit: Size, options?: PeakOptions): void
+      /**
+       * Fails when one call of the received function allocates more than the snapshot says, beyond what may differ from
+       * run to run: in all, or in a function. The first time the snapshot is written. Await the assertion when the
+       * function is asynchronous.
+       */
+      toMatchHeapSnapshot(options?: HeapSnapshotOptions): void
+      toMatchHeapSnapshot(hint: string, options?: HeapSnapshotOptions): void
+      /** The same, with the snapshot written into the source as the last argument. Vitest 4.1.4 or later. */
+      toMatchInlineHeapSnapshot(snapshot?: string): void
+      toMatchInlineHeapSnapshot(options: HeapSnapshotOptions, snapshot?: string): void
     }
   }
 }
@@ -80,6 +94,8 @@ declare global {
 export interface HeapproofOptions extends BracketOptions {
   /** What is reported at the end of a run; `false` for nothing. */
   readonly report?: false | ReportOptions
+  /** Heap snapshots; `true`: every test's whole body has one. */
+  readonly snapshots?: boolean | SnapshotsOptions
 }
 
 /** The part of a Vitest project that the plugin changes; the same in Vitest 3.2, 4 and 5. */
@@ -96,6 +112,7 @@ interface Project {
 
 /** The part of Vitest itself that the plugin reads. */
 interface Vitest {
+  readonly version: string
   readonly projects: readonly Project[]
   readonly config: {
     readonly coverage?: { readonly enabled?: boolean; readonly provider?: string }
@@ -117,7 +134,12 @@ export interface HeapproofPlugin {
  * @throws HeapproofError `invalid-argument` for an option it does not know.
  */
 export function heapproof(options?: HeapproofOptions): HeapproofPlugin {
-  const given = checkOptions('heapproof()', options, { ...bracketRules, report: reportRule })
+  const given = checkOptions('heapproof()', options, {
+    ...bracketRules,
+    report: reportRule,
+    snapshots: snapshotsRule,
+  })
+  const snapshots = snapshotSettings('heapproof()', given.snapshots)
   const { report, limits, limitsFor } = given
   checkBracketOptions('heapproof()', given)
   const profile = profileSettings('heapproof()', given.profile)
@@ -130,6 +152,9 @@ export function heapproof(options?: HeapproofOptions): HeapproofPlugin {
       const shared = {
         cwd: process.cwd(),
         coverage: coverage?.enabled === true && coverage.provider === 'v8',
+        instrumented: coverage?.enabled === true,
+        runner: `vitest ${Number.parseInt(vitest.version, 10)}`,
+        snapshots,
         limits,
         limitsFor,
         profile,

@@ -5,6 +5,7 @@ import { ProfileKeeper } from '../core/expect/profiles.js'
 import { unmeasured } from '../core/expect/unmeasured.js'
 import { prepare } from '../core/measure/prepare.js'
 import { startBracket } from './bracket/start.js'
+import { heapSnapshots } from './snapshots.js'
 import { countUnawaited } from './unawaited.js'
 import { currentTask, type Provided, sourceMapOf, type Task } from './worker.js'
 
@@ -16,16 +17,19 @@ const keeper = new ProfileKeeper(root, project)
 if (provided.available) await startBracket(provided, keeper)
 else bracketState().unmeasured = true
 
+const snapshotsOf = heapSnapshots(provided, expect.getState().testPath ?? '')
+
 for (const [name, matcher] of Object.entries(matchers)) {
   expect.extend({
     [name](received: unknown, ...given: unknown[]) {
       const { isNot, promise, testPath = '', currentTestName = '' } = this
       const keepAt = () => keeper.fileBase(testPath, currentTestName)
-      const context = { isNot, promise, root, cwd, keepAt, resolve: sourceMapOf }
+      const { task = currentTask(), snapshotState } = this as { task?: Task; snapshotState?: unknown }
+      const snapshot = snapshotsOf(task, snapshotState)
+      const context = { isNot, promise, root, cwd, keepAt, resolve: sourceMapOf, snapshot }
       const result = provided.available
         ? matcher(context, received, ...given)
         : unmeasured(name, context, received)
-      const { task = currentTask() } = this as { task?: Task }
       return 'then' in result ? countUnawaited(result, task) : result
     },
   })

@@ -1,5 +1,7 @@
 import type { BracketOptions, ProfileSettings } from '../core/bracket/options.js'
 import type { ResolveSourceMap } from '../core/frames/annotate.js'
+import type { SnapshotSettings } from '../core/snapshot/options.js'
+import type { SnapshotTest } from './snapshots.js'
 
 /** What the plugin hands to the set-up file of each worker. Plain data: it crosses a process boundary. */
 export interface Provided {
@@ -8,6 +10,11 @@ export interface Provided {
   readonly project: string
   /** Whether Vitest collects coverage through V8. */
   readonly coverage: boolean
+  /** Whether it collects coverage in any way. */
+  readonly instrumented: boolean
+  /** Vitest with its major version: `vitest 4`. */
+  readonly runner: string
+  readonly snapshots: SnapshotSettings
   readonly limits: BracketOptions['limits']
   readonly limitsFor: BracketOptions['limitsFor']
   /** Undefined: tests are not recorded. */
@@ -28,7 +35,7 @@ interface WorkerState {
 }
 
 /** The part of a running test that we write to. */
-export interface Task {
+export interface Task extends SnapshotTest {
   promises?: Promise<unknown>[]
 }
 

@@ -2,6 +2,7 @@ import { HeapproofError } from '../errors.js'
 import type { ResolveSourceMap } from '../frames/annotate.js'
 import { isThenable } from '../measure/drive.js'
 import { checkFunction } from '../measure/options.js'
+import type { SnapshotContext } from '../snapshot/context.js'
 import { type ParsedSize, parseSize, type Size } from '../text/bytes.js'
 import { show } from '../text/show.js'
 
@@ -18,6 +19,8 @@ export interface MatcherContext {
   readonly resolve?: ResolveSourceMap
   /** `resolves` or `rejects` when the test put that before the matcher; else empty. */
   readonly promise?: string | undefined
+  /** What heap snapshots need; undefined where the runner has none. */
+  readonly snapshot?: SnapshotContext | undefined
 }
 
 /** What both runners expect from a matcher. The message is put together when it is asked for. */

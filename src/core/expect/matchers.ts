@@ -1,3 +1,4 @@
+import { matchHeapSnapshot, matchInlineHeapSnapshot } from '../snapshot/match-heap.js'
 import type { Size } from '../text/bytes.js'
 import { allocateLessThan } from './allocate-less-than.js'
 import { allocateNothing } from './allocate-nothing.js'
@@ -26,6 +27,9 @@ export const matchers: Readonly<Record<string, Matcher>> = {
     retainLessThan(received, limit as Size, options as RetainOptions, from(context)),
   toPeakBelow: (context, received, limit, options) =>
     peakBelow(received, limit as Size, options as PeakOptions, from(context)),
+  toMatchHeapSnapshot: (context, received, ...given) => matchHeapSnapshot(received, given, from(context)),
+  toMatchInlineHeapSnapshot: (context, received, ...given) =>
+    matchInlineHeapSnapshot(received, given, from(context)),
 }
 
 function from(context: RunnerContext): MatcherContext {

@@ -9,8 +9,9 @@ export type FileKind = 'user' | 'dependency' | 'node' | 'runner' | 'heapproof' |
 
 const MODULES = '/node_modules/'
 const MACHINE_CODE = /\.(?:node|dylib|dll|so(?:\.\d+)*)$/
+// graceful-fs is what Jest puts in place of node:fs, for all code and for us.
 const RUNNER =
-  /^(?:vitest|@vitest\/.*|vite-node|tinypool|tinyspy|tinybench|chai|jest|jest-.*|@jest\/.*|expect)$/
+  /^(?:vitest|@vitest\/.*|vite-node|tinypool|tinyspy|tinybench|chai|jest|jest-.*|@jest\/.*|expect|graceful-fs)$/
 
 let ownFolders: readonly string[] | undefined
 

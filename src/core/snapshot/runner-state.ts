@@ -6,6 +6,9 @@ export interface RunnerState {
   readonly _snapshotPath?: string
   readonly _snapshotData: Readonly<Record<string, string | undefined>>
   readonly _counters: ReadonlyMap<string, number>
+  readonly _uncheckedKeys: Set<string>
+  /** Of Vitest: where the inline snapshots are that it has seen; columns from 0. */
+  readonly _inlineSnapshotStacks?: readonly { readonly line: number; readonly column: number }[]
   _updateSnapshot: 'all' | 'new' | 'none'
   match(options: Record<string, unknown>): { readonly pass: boolean; readonly key: string }
 }
@@ -39,7 +42,12 @@ export class StoredSnapshot {
   constructor(asked: AskedSnapshot) {
     this.#asked = asked
     const { state, name } = asked
-    this.key = `${name} ${(state._counters.get(name) ?? 0) + 1}`
+    const keyOf = (of: string) => `${of} ${(state._counters.get(name) ?? 0) + 1}`
+    const escaped = keyOf(
+      name.replace(/\r\n|\r|\n/g, (end) => (end === '\r\n' ? '\\r\\n' : end === '\r' ? '\\r' : '\\n')),
+    )
+    // Newer versions of Jest write line ends of names this way.
+    this.key = escaped in state._snapshotData ? escaped : keyOf(name)
   }
 
   /** Whether the runner writes everything, what is new, or nothing. */
@@ -47,19 +55,26 @@ export class StoredSnapshot {
     return this.#asked.state._updateSnapshot
   }
 
-  get isInline(): boolean {
-    return this.#asked.inline !== undefined
+  /** Path of the file that stores it; undefined when it is inline. */
+  get path(): string | undefined {
+    const { state, inline } = this.#asked
+    return inline === undefined ? (state.snapshotPath ?? state._snapshotPath ?? '') : undefined
   }
 
-  /** The call of an inline snapshot. */
-  get call(): Error | undefined {
-    return this.#asked.inline?.call
+  /** Says that it is still wanted: an update must not remove it because something goes wrong before it is compared. */
+  keep(): void {
+    this.#asked.state._uncheckedKeys.delete(this.key)
   }
 
-  /** Path of the file that stores it, unless it is inline. */
-  get path(): string {
-    const { state } = this.#asked
-    return state.snapshotPath ?? state._snapshotPath ?? ''
+  /** Line and column, from 1, of an inline snapshot's call in a file; known when it is settled. */
+  position(file: string): { line: number; column: number } | undefined {
+    const { state, inline } = this.#asked
+    if (inline === undefined) return undefined
+    const known = state._inlineSnapshotStacks?.at(-1)
+    if (known !== undefined) return { line: known.line, column: known.column + 1 }
+    const frame = inline.call.stack?.split('\n').find((line) => line.includes(file))
+    const [, line, column] = /:(\d+):(\d+)\)?$/.exec(frame ?? '') ?? []
+    return line === undefined ? undefined : { line: Number(line), column: Number(column) }
   }
 
   /** Its text; undefined when there is none yet. */
