@@ -24,6 +24,19 @@ export type {
   SamplingEvent,
 } from './events.js'
 export { type ExportFormat, type ExportOptions, exportProfile } from './export/export-profile.js'
+export { flameCollapsed, flameDiffCollapsed } from './flamegraph/collapsed.js'
+export { diffFlameGraphs, type FlameDiff } from './flamegraph/diff.js'
+export {
+  type FlameGraph,
+  type FlameGraphOptions,
+  type FlameValue,
+  flameGraph,
+} from './flamegraph/flame-graph.js'
+export type { FlameBytes, FlameFrame, FlameTree } from './flamegraph/flame-tree.js'
+export { flameDiffSpeedscope, flameSpeedscope } from './flamegraph/speedscope.js'
+export { flowGraph, flowGraphDot, flowGraphSvg } from './flowgraph/draw.js'
+export type { FlowEdge, FlowGraph, FlowNode } from './flowgraph/flow-graph.js'
+export type { FlowDrawOptions } from './flowgraph/options.js'
 export type { AskedSampling, Header, MergedThread } from './format/header.js'
 export type { Sampling, SizeRange } from './format/sampling.js'
 export { SourceText } from './frames/source-text.js'
@@ -46,6 +59,7 @@ export type { Measurement } from './measure/measurement.js'
 export type { MeasureOptions } from './measure/options.js'
 export type { Reading } from './measure/reading.js'
 export { type MergedPart, type MergeOptions, mergeProfiles } from './merge/merge-profiles.js'
+export { type MergedRun, mergeRuns } from './merge/merge-runs.js'
 export { measureProcess } from './process/measure-process.js'
 export type { ProcessOptions } from './process/options.js'
 export type { ProcessMeasurement, ProcessPart } from './process/process-measurement.js'

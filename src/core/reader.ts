@@ -1,5 +1,10 @@
 import { eventAt, type ProfileEvent } from './events.js'
 import { collapsed } from './export/collapsed.js'
+import { viewOf } from './export/view.js'
+import { flameGraphOf } from './flamegraph/of-view.js'
+import { dotText } from './flowgraph/dot.js'
+import { type FlowGraph, flowGraphOf } from './flowgraph/flow-graph.js'
+import { checkDrawOptions } from './flowgraph/options.js'
 import type { EventCursor } from './format/cursor.js'
 import { findProfile } from './format/files.js'
 import type { Header } from './format/header.js'
@@ -246,6 +251,22 @@ export class Reader {
    */
   writeFlameGraph(path: string, time: number = Number.POSITIVE_INFINITY): void {
     writeText(path, collapsed(this.snapshotAt(time)))
+  }
+
+  /** Which lines call which, and how many bytes are live in each, at the snapshot of `snapshotAt(time)`. */
+  flowGraphAt(time: number): FlowGraph {
+    return flowGraphOf(flameGraphOf(viewOf(this.snapshotAt(time)), 'live'))
+  }
+
+  /**
+   * Writes the flow graphs of several times as one, in the language of Graphviz. Replaces what is there.
+   * `flowGraphDot()` has options.
+   *
+   * @throws HeapproofError `invalid-argument`, `cannot-write`, `damaged-profile`.
+   */
+  compareFlowGraphs(path: string, ...times: readonly number[]): void {
+    const graphs = times.map((time) => this.flowGraphAt(time))
+    writeText(path, [dotText(graphs, checkDrawOptions('compareFlowGraphs', undefined))])
   }
 
   /**

@@ -2,8 +2,8 @@ import { chunksOf } from '../export/chunks.js'
 import { collapsedName } from '../export/collapsed.js'
 import { WholeNumbers } from '../export/whole.js'
 import type { FlameDiff } from './diff.js'
-import type { FlameGraph } from './flame-graph.js'
 import type { FlameTree } from './flame-tree.js'
+import type { FlameGraph } from './of-view.js'
 import { stacksOf } from './stacks.js'
 
 /**

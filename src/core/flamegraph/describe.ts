@@ -1,4 +1,4 @@
-import type { FlameGraph } from './flame-graph.js'
+import type { FlameGraph } from './of-view.js'
 
 /** What a flame graph is of: `live at the peak (1.204 s)`, `temporary from 1.5 s to 3 s`. */
 export function describeFlame({

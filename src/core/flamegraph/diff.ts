@@ -1,8 +1,8 @@
 import { HeapproofError } from '../errors.js'
 import { StackTree } from '../export/stack-tree.js'
 import { show } from '../text/show.js'
-import type { FlameGraph } from './flame-graph.js'
 import { type FlameBytes, type FlameTree, flameTree } from './flame-tree.js'
+import type { FlameGraph } from './of-view.js'
 
 /** Two flame graphs on one tree. What is in one of them alone has no bytes in the other. */
 export interface FlameDiff extends FlameTree {

@@ -1,18 +1,14 @@
 import { HeapproofError } from '../errors.js'
 import { profilesOf } from '../export/profiles-of.js'
 import { AT, DOMAIN } from '../export/rules.js'
-import { type At, type ProfileView, type ViewOptions, viewOf } from '../export/view.js'
-import type { ViewTrace } from '../export/view-traces.js'
+import { type At, type ViewOptions, viewOf } from '../export/view.js'
 import type { Reader } from '../reader.js'
 import { checkOptions, type OptionRule } from '../text/options.js'
 import type { Snapshot } from '../tracemalloc/snapshot.js'
 import type { Domain } from '../types.js'
-import { type FlameBytes, type FlameTree, flameTree } from './flame-tree.js'
+import { FLAME_VALUES, type FlameGraph, type FlameValue, flameGraphOf } from './of-view.js'
 
-/** Which bytes the boxes are made of. */
-export type FlameValue = (typeof FLAME_VALUES)[number]
-
-export const FLAME_VALUES = ['live', 'allocated', 'retained', 'temporary'] as const
+export type { FlameGraph, FlameValue }
 
 export interface FlameGraphOptions {
   /**
@@ -30,17 +26,6 @@ export interface FlameGraphOptions {
   readonly from?: number | undefined
   /** Leaves out the other domains. */
   readonly domain?: Domain | undefined
-}
-
-/** Bytes by stack: estimates, in the measure of the exact counters. */
-export interface FlameGraph extends FlameTree, FlameBytes {
-  readonly value: FlameValue
-  /** Seconds from the start; 0 without `from`. */
-  readonly from: number
-  /** What `at` was asked for; of a snapshot its time. */
-  readonly at: At
-  /** Seconds from the start that `at` stands for. */
-  readonly time: number
 }
 
 const RULES: Record<keyof FlameGraphOptions, OptionRule> = {
@@ -80,20 +65,6 @@ export function flameGraph(
     throw refused('`live` is what is live at one time; with `from`, ask for what was retained since')
   }
   return flameGraphOf(viewOf(taken, { at, from, domain } satisfies ViewOptions), value, from)
-}
-
-/** The same, of a view that was made of the span from `from`. */
-export function flameGraphOf(view: ProfileView, value: FlameValue, from = 0): FlameGraph {
-  const { tree, traces, at, time } = view
-  const self = new Float64Array(tree.parents.length)
-  for (const trace of traces) self[trace.node] = (self[trace.node] as number) + bytesOf(trace, value)
-  const { tree: drawn, bytes } = flameTree(tree, [self])
-  return Object.freeze({ ...drawn, ...(bytes[0] as FlameBytes), value, from, at, time })
-}
-
-function bytesOf({ allocated, live }: ViewTrace, value: FlameValue): number {
-  if (value === 'allocated') return allocated.bytes
-  return value === 'temporary' ? Math.max(0, allocated.bytes - live.bytes) : live.bytes
 }
 
 function refused(sentence: string): HeapproofError {

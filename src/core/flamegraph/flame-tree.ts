@@ -4,6 +4,11 @@ import type { Frame } from '../types.js'
 /** A line of a function: calls from several columns of it are one. */
 export type FlameFrame = Pick<Frame, 'function' | 'file' | 'line'>
 
+/** A text that equal frames have in common, and no others. */
+export function frameKey({ function: name, file, line }: FlameFrame): string {
+  return `${line}:${file.length}:${file}:${name}`
+}
+
 /**
  * Stacks as a flame graph draws them. Nodes are in the order of drawing: a node, then all below it, the greatest branch
  * first, so that a list is all it takes, however deep or many they are.
@@ -72,7 +77,7 @@ function linesOf(all: readonly FlameFrame[]): { frames: FlameFrame[]; frameOf: U
   const frames: FlameFrame[] = []
   const known = new Map<string, number>()
   const frameOf = Uint32Array.from(all, ({ function: name, file, line }) => {
-    const key = `${line}:${file.length}:${file}:${name}`
+    const key = frameKey({ function: name, file, line })
     let index = known.get(key)
     if (index === undefined) {
       index = frames.push(Object.freeze({ function: name, file, line })) - 1

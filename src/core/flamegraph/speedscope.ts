@@ -2,8 +2,8 @@ import { type SpeedscopePlot, speedscopeFile } from '../export/speedscope.js'
 import { formatSize } from '../text/bytes.js'
 import { describeFlame } from './describe.js'
 import type { FlameDiff } from './diff.js'
-import type { FlameGraph } from './flame-graph.js'
 import type { FlameTree } from './flame-tree.js'
+import type { FlameGraph } from './of-view.js'
 import { stacksOf } from './stacks.js'
 
 /** A flame graph as a speedscope file, in chunks. Weights are whole bytes whose sum is the total, rounded. */

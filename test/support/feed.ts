@@ -1,0 +1,9 @@
+import { fileURLToPath } from 'node:url'
+
+/** File base of a recorded profile; test/fixtures/README.md says of what. */
+export const FEED = fileURLToPath(new URL('../fixtures/feed', import.meta.url))
+
+/** A file of what is drawn of it. */
+export function drawn(name: string): string {
+  return fileURLToPath(new URL(`../fixtures/drawn/${name}`, import.meta.url))
+}
