@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { read } from '../../src/core/reader.js'
+import { writeReport } from '../core/compare/reports.js'
+import { outcome } from '../core/report/outcomes.js'
 import { ALLOCATING, CLI, folderWith, heapproof } from '../support/command-line.js'
 import { LogBuilder } from '../support/log-builder.js'
 
@@ -72,4 +74,48 @@ test('Ctrl-C leaves nothing, and ends it by the signal', async () => {
   child.kill('SIGINT')
   expect(await ended).toEqual([null, 'SIGINT'])
   expect(readdirSync(cwd).sort()).toEqual(['out.hpd', 'out.hpm'])
+})
+
+test('joins the directories of shards into one, and prints the whole run', () => {
+  const cwd = folderWith()
+  writeReport(join(cwd, 'shard-1'), [outcome('a', { allocated: 2_000_000 })])
+  writeReport(join(cwd, 'shard-2'), [
+    outcome('b', { allocated: 1_000_000 }),
+    outcome('a', { allocated: 4_000_000 }),
+  ])
+  const { code, stdout, stderr } = heapproof(['merge', 'shard-1', 'shard-2', '-o', 'whole'], { cwd })
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr:
+      'heapproof: 2 reports with 2 tests and 0 profiles merged into whole; 1 test ran several times, and the last time counts\n',
+  })
+  expect(stdout).toBe(`
+ heapproof: 2 tests allocated 5 MB (exact)
+   Tests that allocated most
+     4 MB  test/feed.test.ts:12  a
+     1 MB  test/feed.test.ts:12  b
+   All tests: whole/index.html
+`)
+  expect(existsSync(join(cwd, 'whole/index.html'))).toBe(true)
+})
+
+test('refuses directories that it cannot join, in one line', () => {
+  const cwd = folderWith({ 'out.hpm': '' })
+  writeReport(join(cwd, 'shard-1'), [outcome('a')])
+  mkdirSync(join(cwd, 'out'))
+  for (const [args, message] of [
+    [['shard-1'], '-o is needed: the directory of the merged run'],
+    [['shard-1', '-o', 'x', '--all'], '--all is for profiles, and these are directories of runs'],
+    [
+      ['shard-1', 'base', '-o', 'x'],
+      'base: is no directory, and shard-1 is one: give either profiles or the directories of runs',
+    ],
+    [['shard-1', '-o', 'shard-1'], 'shard-1: is one of the directories that are to be merged'],
+    [['out', '-o', 'x'], 'out: no profile here: out.hpd is missing'], // a profile beside a directory of the same name
+  ] as const) {
+    const { code, stdout, stderr } = heapproof(['merge', ...args], { cwd })
+    expect({ code, stdout }, args.join(' ')).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain(`heapproof: ${message}`)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+  }
 })

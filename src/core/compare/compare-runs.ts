@@ -7,7 +7,7 @@ import { type RunTest, readRun } from './run.js'
 
 /** Options of `compareRuns`. */
 export interface CompareOptions {
-  /** What is worth a word: a change of more than this part, 0 to 100. 0.1, which is 10 %, by default. */
+  /** What is worth a word: a certain change that was measured as more than this part, 0 to 100. By default 0.1, which is 10 %. */
   readonly threshold?: number | undefined
 }
 
@@ -82,7 +82,7 @@ export function compareRuns(base: string, head: string, options: CompareOptions 
     incomparable.push({ ...named(now), reason })
   }
   tests.sort((a, b) => greatest(b) - greatest(a) || grown(b) - grown(a))
-  const changed = tests.filter(({ changes }) => changes.some(({ atLeast }) => exceeds(atLeast, part)))
+  const changed = tests.filter(({ changes }) => changes.some((change) => isWorthAWord(change, part)))
   return {
     base,
     head,
@@ -99,9 +99,9 @@ export function compareRuns(base: string, head: string, options: CompareOptions 
   }
 }
 
-/** Whether a change is certainly greater than this part of what was there, in either direction. */
-export function exceeds(atLeast: number, part: number): boolean {
-  return atLeast > part || 1 / (1 + atLeast) - 1 > part
+/** Whether something certainly changed, and by more than this part of the less, as far as it was measured. */
+export function isWorthAWord({ base, head, atLeast }: Change, part: number): boolean {
+  return atLeast !== 0 && Math.abs(head - base) > part * Math.min(base, head)
 }
 
 function named({ environment, test: { project, file, name, line } }: RunTest): ComparedTest {

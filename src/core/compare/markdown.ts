@@ -1,8 +1,9 @@
 import { cell } from '../report/github/cell.js'
 import { cutToBytes, markdownTable } from '../report/github/markdown.js'
+import { count } from '../report/phrases.js'
 import { groupDigits } from '../text/bytes.js'
 import type { RunComparison } from './compare-runs.js'
-import { count, headline, reasons, rowsOf, sums } from './phrases.js'
+import { headline, reasons, rowsOf, sums } from './phrases.js'
 import { type Cell, type ComparisonTable, tablesOf } from './tables.js'
 
 /** The first line of the Markdown: by it a workflow finds the comment that it wrote before. */

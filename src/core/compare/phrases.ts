@@ -1,9 +1,10 @@
-import { formatExactSize, formatSize, groupDigits } from '../text/bytes.js'
+import { count, bytes as size } from '../report/phrases.js'
+import { formatExactSize, groupDigits } from '../text/bytes.js'
 import { printable } from '../text/printable.js'
 import type { Change } from './changes.js'
 import {
   type ComparedTest,
-  exceeds,
+  isWorthAWord,
   type LoneTest,
   type RunComparison,
   type TestChange,
@@ -33,20 +34,19 @@ const SLIGHT = 16 * 1024
 /** Sorts out the quantities that changed by more than the threshold. */
 export function rowsOf({ tests, threshold }: RunComparison, failOver = Number.POSITIVE_INFINITY): Rows {
   const rows = tests.flatMap((test) => test.changes.map((change) => ({ test, change })))
-  const certain = rows.filter(({ change }) => exceeds(change.atLeast, Math.min(threshold, failOver)))
   const growth = ({ change }: Row) => change.head - change.base
+  const some = (wanted: (change: Change) => boolean) =>
+    rows.filter(({ change }) => wanted(change)).sort((a, b) => Math.abs(growth(b)) - Math.abs(growth(a)))
+  const isTooMuch = (change: Change) => change.atLeast > failOver
+  const listed = (change: Change) => isWorthAWord(change, threshold) && !isTooMuch(change)
   return {
-    tooMuch: certain.filter(({ change }) => change.atLeast > failOver).sort((a, b) => growth(b) - growth(a)),
-    grew: certain
-      .filter(({ change }) => change.atLeast > 0 && change.atLeast <= failOver)
-      .sort((a, b) => growth(b) - growth(a)),
-    shrank: certain.filter(({ change }) => change.atLeast < 0).sort((a, b) => growth(a) - growth(b)),
-    perhaps: rows
-      .filter(({ change: { base, head, atLeast } }) => {
-        const larger = Math.abs(head - base) > threshold * Math.min(base, head)
-        return !exceeds(atLeast, threshold) && larger && Math.abs(head - base) > SLIGHT
-      })
-      .sort((a, b) => Math.abs(growth(b)) - Math.abs(growth(a))),
+    tooMuch: some(isTooMuch),
+    grew: some((change) => listed(change) && change.atLeast > 0),
+    shrank: some((change) => listed(change) && change.atLeast < 0),
+    perhaps: some(({ base, head, atLeast }) => {
+      const difference = Math.abs(head - base)
+      return atLeast === 0 && difference > threshold * Math.min(base, head) && difference > SLIGHT
+    }),
   }
 }
 
@@ -123,14 +123,6 @@ export function loneSize({ allocated }: LoneTest): string {
 
 export function percent(part: number): string {
   return `${three(100 * part)} %`
-}
-
-export function size(bytes: number): string {
-  return formatSize(bytes, 'SI')
-}
-
-export function count(number: number, noun: string): string {
-  return `${groupDigits(number)} ${noun}${number === 1 ? '' : 's'}`
 }
 
 function three(value: number): string {

@@ -18,23 +18,20 @@ export interface Range {
 /**
  * What two runs of the same code differ by, though each byte is counted.
  *
- * Of `allocated`: a body runs once, and what it allocates depends on which of V8's compilers had made its code by then.
- * Three numbers: a loop over points with an `add` method read 1.68, 2.33 and 3.21 MB in three runs. Of 120 tests in 9 runs
- * of Vitest and 112 in 8 of Jest, on a loaded machine, the same test read more by a tenth in one pair of runs of 20 to 30,
- * and by half in one of 200. What was measured is therefore taken to be up to 1.6 times off in either direction. With n
- * repetitions it lies from the least to the greatest of them, and 1.6^(1/n) beyond.
+ * A body runs once, and what it allocates depends on which of V8's compilers had made its code by then. Three numbers: a
+ * loop over points with an `add` method read 2.83, 4.57 and 5.37 MB in three runs. What was measured is therefore taken to
+ * be up to 1.6 times off in either direction. With n repetitions it lies from the least to the greatest of them, and
+ * 1.6^(1/√n) beyond: 1.39 at two, 1.31 at three, 1.26 at four.
  *
- * What that gives: of 1,000 pairs of tests with the same code, drawn from those runs, none is said to have grown by 10 % or
- * more when each side ran once, twice or four times, and one in 25,000 when each ran three times.
+ * That gives, of 10,000 pairs of tests with the same code, drawn from nine recorded runs of 120 tests in Vitest and Jest on
+ * a loaded machine, at most one that is said to have grown by 10 % or more; the test in `false-alarms.test.ts` draws them.
  *
- * Without the optimising compilers the same 112 tests differed by 12 % and 20 kB at most, mostly by nothing: 5 % and 16 KiB
- * to each side.
+ * Without the optimising compilers the same tests differed by a quarter at most, mostly by nothing: 1.1.
  */
 const COMPILERS = 1.6
-const SETTLED = 1.05
-const FIXED = 16 * 1024
-/** Of what is live V8 keeps up to so much for itself: see `bracket/attempt.ts`. */
-const KEPT_BY_V8 = 64 * 1024
+const SETTLED = 1.1
+/** Bytes besides, of any quantity: see `TIERS` and `OF_V8` in `bracket/attempt.ts`. */
+const FIXED = 64 * 1024
 
 /**
  * The range of a quantity over all measurements of a test that say something: exact ones, else approximate ones. Undefined
@@ -47,12 +44,12 @@ export function rangeOf(quantity: Quantity, measurements: readonly Measurement[]
   const used = exact.length > 0 ? exact : known
   const bounds = used.map(({ record }) => boundsOf(quantity, record as TestRecord))
   const reproducible = used.every((measurement) => measurement.reproducible)
-  const factor = quantity === 'allocated' && !reproducible ? COMPILERS ** (1 / used.length) : SETTLED
-  const fixed = quantity === 'retained' || quantity === 'peak' ? KEPT_BY_V8 : FIXED
+  const settled = quantity !== 'allocated' || reproducible
+  const factor = (settled ? SETTLED : COMPILERS) ** (1 / Math.sqrt(used.length))
   return {
     measured: Math.min(...used.map(({ record }) => record?.[quantity] as number)),
-    low: Math.max(0, Math.min(...bounds.map(([low]) => low)) / factor - fixed),
-    high: Math.max(...bounds.map(([, high]) => high)) * factor + fixed,
+    low: Math.max(0, Math.min(...bounds.map(([low]) => low)) / factor - FIXED),
+    high: Math.max(...bounds.map(([, high]) => high)) * factor + FIXED,
   }
 }
 

@@ -1,8 +1,9 @@
+import { count } from '../report/phrases.js'
 import { groupDigits } from '../text/bytes.js'
 import { printable } from '../text/printable.js'
 import { type Alignment, table } from '../text/table.js'
 import type { RunComparison } from './compare-runs.js'
-import { count, headline, reasons, rowsOf, sums } from './phrases.js'
+import { headline, reasons, rowsOf, sums } from './phrases.js'
 import { type ComparisonTable, tablesOf } from './tables.js'
 
 /**

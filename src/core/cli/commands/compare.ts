@@ -9,7 +9,7 @@ export const compare: CommandFile = (heapproof, { endLike }) => {
     .argument('<head>', 'the same of the later run')
     .option('--format <format>', 'text, or markdown for a comment on a pull request (default: text)')
     .option('--json', 'print everything as JSON')
-    .option('--threshold <percent>', 'changes of more than this are listed (default: 10%)')
+    .option('--threshold <percent>', 'certain changes of more than this are listed (default: 10%)')
     .option('--fail-over <percent>', 'end with exit code 2 when a test certainly grew by more, such as 10%')
     .action(async (base: string, head: string, options: TypedCompare) => {
       const { compareCommand } = await import('../compare.js')

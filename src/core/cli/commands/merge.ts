@@ -4,12 +4,18 @@ import type { CommandFile } from './command-file.js'
 export const merge: CommandFile = (heapproof, { endLike }) => {
   heapproof
     .command('merge')
-    .description('Write several profiles as one profile.')
-    .argument('<base...>', 'paths of profiles, without an extension')
-    .option('-o, --output <base>', 'path of the merged profile, without an extension')
+    .description(
+      'Write several profiles as one, or join what the shards of a test run left in several directories.',
+    )
+    .argument('<path...>', 'profiles, without an extension; or directories of runs')
+    .option(
+      '-o, --output <base>',
+      'path of the merged profile, without an extension; or directory of the merged run',
+    )
     .option('--all', 'with the profiles of worker threads and child processes')
     .action(async (bases: string[], options: TypedMerge) => {
-      const { mergeCommand } = await import('../merge.js')
+      const { mergeCommand, mergeRunsCommand } = await import('../merge.js')
+      if (await mergeRunsCommand(bases, options)) return
       const signal = await mergeCommand(bases, options)
       if (signal !== undefined) endLike({ code: null, signal })
     })

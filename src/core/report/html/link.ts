@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
+import { isInside } from '../inside.js'
 
 /** What there is of a profile that somebody kept. */
 export interface KeptProfile {
@@ -24,8 +25,7 @@ export function findProfile(profile: string, root: string, home: string): KeptPr
 
 function isThere(path: string, root: string): boolean {
   if (!existsSync(path)) return false
-  const way = relative(realpathSync(root), realpathSync(path))
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && resolve(way) !== way
+  return isInside(realpathSync(root), realpathSync(path))
 }
 
 /** A relative path as a relative address, which no name in it can turn into another kind of address. */
