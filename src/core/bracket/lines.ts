@@ -1,7 +1,9 @@
 import { relativeTo } from '../expect/profiles.js'
+import { annotate, type ResolveSourceMap } from '../frames/annotate.js'
 import { classify } from '../frames/classify.js'
 import { read } from '../reader.js'
 import { sites } from '../reduce/sites.js'
+import { readSourceMap } from '../session/source-map-file.js'
 import type { TestSite } from './record.js'
 
 const MOST = 10
@@ -14,8 +16,13 @@ export interface Lines {
   readonly error: number
 }
 
-/** Reads a recording down to what travels with the result of a test. @throws HeapproofError as `read` does. */
-export function linesOf(fileBase: string, root: string): Lines {
+/**
+ * Reads a recording down to what travels with the result of a test. `resolve` finds source maps that only the runner has.
+ *
+ * @throws HeapproofError as `read` does.
+ */
+export function linesOf(fileBase: string, root: string, resolve?: ResolveSourceMap): Lines {
+  annotate(fileBase, (url, map) => resolve?.(url, map) ?? readSourceMap(url, map))
   const reader = read(fileBase)
   try {
     const summary = sites(reader)

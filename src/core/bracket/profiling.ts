@@ -52,12 +52,12 @@ const NOTHING: Kept = {
 const WORTH_READING = 1 / 4
 
 /** Reduces the recording of a try to its lines, and keeps it where that is wanted. */
-export function keepProfile(
+export async function keepProfile(
   { profiling, root }: { profiling: Profiling | undefined; root: string },
   test: { file: string; name: string },
   attempt: Attempt,
   failed: boolean,
-): Kept {
+): Promise<Kept> {
   if (profiling === undefined) return NOTHING
   if (attempt.overlapped) return { ...NOTHING, noLines: 'another test ran at the same time' }
   const { recorder, keep } = profiling
@@ -67,7 +67,7 @@ export function keepProfile(
   const interval = formatSize(samplingInterval, 'IEC')
   const noLines = `sampled every ${interval}, and none of the samples fell into this test`
   if (little && !wanted) return { ...NOTHING, samplingInterval, samplingError: 0, noLines }
-  const lines = recorder.lines(root)
+  const lines = await recorder.lines(root)
   if (lines === undefined) return NOTHING
   let profile: string | undefined
   if (wanted && recorder.isWhole) {

@@ -3,12 +3,11 @@ import { dirname, join } from 'node:path'
 import { addon } from '../addon.js'
 import { HeapproofError } from '../errors.js'
 import { makeHome } from '../expect/profiles.js'
-import { annotate, type ResolveSourceMap } from '../frames/annotate.js'
+import type { ResolveSourceMap } from '../frames/annotate.js'
 import { isQuiet, makeRoom } from '../session/make-room.js'
-import { readSourceMap } from '../session/source-map-file.js'
 import { type QuietFiles, startQuietly } from '../session/start.js'
 import { threadId } from '../thread.js'
-import { type Lines, linesOf } from './lines.js'
+import type { Lines } from './lines.js'
 
 const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND
 
@@ -18,7 +17,7 @@ export interface Recorder {
   start(): void
   stop(): void
   /** The lines that allocated most; undefined when nothing was recorded. */
-  lines(root: string): Lines | undefined
+  lines(root: string): Promise<Lines | undefined>
   /** Whether there is a recording of the whole body. */
   readonly isWhole: boolean
   /** Copies what was recorded to a file base in a directory that exists. @throws HeapproofError `cannot-write`. */
@@ -73,10 +72,11 @@ export class FileRecorder implements Recorder {
     return this.#recorded && !this.#interrupted
   }
 
-  lines(root: string): Lines | undefined {
+  async lines(root: string): Promise<Lines | undefined> {
     if (!this.#recorded) return undefined
-    this.#annotate()
-    return linesOf(this.#fileBase, root)
+    // Loaded when there is something to read: in many test files no test allocates enough for that.
+    const { linesOf } = await import('./lines.js')
+    return linesOf(this.#fileBase, root, this.#resolve)
   }
 
   keep(fileBase: string): void {
@@ -116,10 +116,5 @@ export class FileRecorder implements Recorder {
       hpd: openSync(`${this.#fileBase}.hpd`, WRITE, 0o600),
       fileBase: this.#fileBase,
     }
-  }
-
-  #annotate(): void {
-    const resolve = this.#resolve
-    annotate(this.#fileBase, (url, map) => resolve?.(url, map) ?? readSourceMap(url, map))
   }
 }

@@ -6,7 +6,6 @@ import { type Kept, keepProfile, type Profiling } from './profiling.js'
 import { bodyIsOver, messagesSettled } from './quiet.js'
 import type { TestRecord } from './record.js'
 import { recordOf } from './record-of.js'
-import { sentence } from './sentence.js'
 import { bracketState } from './state.js'
 
 /** What a runner knows about one try of one test. */
@@ -113,9 +112,10 @@ async function outcome(test: TestTry, attempt: Attempt, threw: boolean, bracket:
     judge(limit, findings.get(limit.kind) ?? unknown('its body was not seen')),
   )
   const failed = judged.filter(({ fails }) => fails)
-  const kept: Kept = keepProfile(bracket, test, attempt, threw || failed.length > 0)
+  const kept: Kept = await keepProfile(bracket, test, attempt, threw || failed.length > 0)
   const record = recordOf(attempt, findings, judged, kept, bracket.root)
   if (threw || failed.length === 0) return { record, failure: undefined }
+  const { sentence } = await import('./sentence.js')
   const failure = new HeapproofError(
     'limit-exceeded',
     sentence({
