@@ -5,6 +5,7 @@ import { isAvailable } from '../core/bracket/available.js'
 import { measureEmptyCost } from '../core/bracket/empty-cost.js'
 import { profileSettings } from '../core/bracket/options.js'
 import { endFile, type Profiling } from '../core/bracket/profiling.js'
+import type { TestRecord } from '../core/bracket/record.js'
 import { FileRecorder } from '../core/bracket/recorder.js'
 import { bracketState } from '../core/bracket/state.js'
 import { ProfileKeeper } from '../core/expect/profiles.js'
@@ -14,6 +15,7 @@ import { prepare } from '../core/measure/prepare.js'
 import { shareState } from '../core/realms.js'
 import { environmentOf } from '../core/snapshot/environment.js'
 import { SnapshotLog } from '../core/snapshot/log.js'
+import { matchTest } from '../core/snapshot/match-test.js'
 import { snapshotSettings } from '../core/snapshot/options.js'
 import type { Co } from './bracket/body.js'
 import {
@@ -26,7 +28,9 @@ import {
 import { Tests } from './bracket/tests.js'
 import { type HeapproofOptions, OPTIONS } from './options.js'
 import { hand } from './realm.js'
-import type { FileSnapshots } from './snapshots.js'
+import { type ExpectState, type FileSnapshots, snapshotsOf } from './snapshots.js'
+
+const EXPECT = Symbol.for('$$jest-matchers-object')
 
 /** Jest's own runner of tests, with every body measured. For the option `testRunner`. */
 const runner: TestRunner = async (globalConfig, config, environment, runtime, testPath, ...rest) => {
@@ -53,8 +57,6 @@ const runner: TestRunner = async (globalConfig, config, environment, runtime, te
     profiling = { recorder: new FileRecorder(root, samplingInterval, resolve), keep, keeper, maxSize }
   }
   const bracket = { addon: native, profiling, root, cwd, configuredBy: 'withHeapproof()' }
-  const tests = new Tests(bracket, options, { file: testPath, root, co: coOf(requireThere, runtime) })
-  listen(environment, tests)
   const settings = snapshotSettings('withHeapproof()', options.snapshots)
   const snapshots: FileSnapshots = {
     settings,
@@ -65,6 +67,17 @@ const runner: TestRunner = async (globalConfig, config, environment, runtime, te
     log: new SnapshotLog(root, config.displayName?.name ?? '', testPath),
     testFile: testPath,
   }
+  const matchSnapshot = settings.tests
+    ? (record: TestRecord | undefined) =>
+        matchTest(record, snapshotsOf(snapshots, expectState(environment)), { root, cwd })
+    : undefined
+  const tests = new Tests(bracket, options, {
+    file: testPath,
+    root,
+    co: coOf(requireThere, runtime),
+    matchSnapshot,
+  })
+  listen(environment, tests)
   shareState(environment.global)
   hand(environment.global, {
     root,
@@ -98,6 +111,12 @@ function optionsIn(
 ): HeapproofOptions {
   delete (environment.global as Record<string, unknown>)[OPTIONS]
   return (globals[OPTIONS] ?? {}) as HeapproofOptions
+}
+
+/** What the `expect` in the realm of the tests knows; its own modules keep it there. */
+function expectState(environment: Environment): ExpectState {
+  const realm = environment.global as { [EXPECT]?: { readonly state: ExpectState } }
+  return realm[EXPECT]?.state ?? {}
 }
 
 /** Jest with its major version, for snapshots. */

@@ -14,10 +14,9 @@ const { root, cwd, project, coverage } = provided
 // Set-up files run before the code under test is compiled.
 prepare({ coverage })
 const keeper = new ProfileKeeper(root, project)
-if (provided.available) await startBracket(provided, keeper)
-else bracketState().unmeasured = true
-
 const snapshotsOf = heapSnapshots(provided, expect.getState().testPath ?? '')
+if (provided.available) await startBracket(provided, keeper, snapshotsOf)
+else bracketState().unmeasured = true
 
 for (const [name, matcher] of Object.entries(matchers)) {
   expect.extend({

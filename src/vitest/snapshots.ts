@@ -17,13 +17,16 @@ interface Suite {
   readonly suite?: Suite
 }
 
+/** The heap snapshots of a test; `state` is what Vitest gave its matcher. */
+export type HeapSnapshots = (test: SnapshotTest | undefined, state?: unknown) => SnapshotContext
+
 const WRITER = 'Vitest 4.1.4 is the first that lets others write into the source; use toMatchHeapSnapshot'
 
 /** Gives each test its heap snapshots: those of Vitest, in its files. To be made once for each test file. */
 export function heapSnapshots(
   { root, project, snapshots, runner, instrumented }: Provided,
   testFile: string,
-): (test: SnapshotTest | undefined, state?: unknown) => SnapshotContext {
+): HeapSnapshots {
   expect.addSnapshotSerializer(serializer as never)
   const log = new SnapshotLog(root, project, testFile)
   const { reproducible } = snapshots

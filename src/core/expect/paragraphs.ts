@@ -19,9 +19,13 @@ export interface SampledBy {
 /** A message: the call, and paragraphs of lines. Plain text; colours belong to the runner. */
 export function message(context: SentenceContext, paragraphs: readonly (readonly string[])[]): string {
   const given = context.given.map(show).join(', ')
-  const call = `expect(received)${context.isNot ? '.not' : ''}.${context.matcher}(${given})`
+  return messageOf(`expect(received)${context.isNot ? '.not' : ''}.${context.matcher}(${given})`, paragraphs)
+}
+
+/** The same below any other first line. */
+export function messageOf(head: string, paragraphs: readonly (readonly string[])[]): string {
   const filled = paragraphs.filter((lines) => lines.length > 0)
-  return [call, ...filled.map((lines) => lines.map((line) => INDENT + line).join('\n'))].join('\n\n')
+  return [head, ...filled.map((lines) => lines.map((line) => INDENT + line).join('\n'))].join('\n\n')
 }
 
 /** The lines that allocated: their own bytes, and those of what they call besides. */
@@ -96,7 +100,10 @@ export function liveParagraphs(
 }
 
 /** Where the profile is, and how to look at it. */
-export function evidenceLines(profile: string | undefined, { root, cwd }: SentenceContext): string[] {
+export function evidenceLines(
+  profile: string | undefined,
+  { root, cwd }: Pick<SentenceContext, 'root' | 'cwd'>,
+): string[] {
   if (profile === undefined) return []
   const fromShell = relativeTo(cwd, profile)
   const argument = /^[\w./@+-]+$/.test(fromShell) ? fromShell : JSON.stringify(fromShell)

@@ -1,4 +1,4 @@
-import { sumOf, totalsOf } from './render.js'
+import { errorOf, sumOf, totalsOf } from './render.js'
 import { slackOfSites, slackOfTotal } from './tolerance.js'
 import {
   type Allowed,
@@ -60,7 +60,7 @@ export function matchDigest(
     } else if (digest.sites !== undefined) {
       const measured =
         line.kind === 'rest' ? unlisted : [byKey.get(siteKey(line))].filter((site) => site !== undefined)
-      const error = Math.sqrt(measured.reduce((sum, each) => sum + each.error ** 2, 0))
+      const error = errorOf(measured)
       changes.push(changeOf(line, sumOf(measured), slackOfSites(line, { error, all }, digest, tolerance)))
     }
   }

@@ -21,11 +21,18 @@ export function renderDigest(digest: HeapDigest, most: number = SITES_LISTED): s
   const { environment, sites } = digest
   const listed = listedSites(digest, most)
   const lines = totalsOf(digest).map(([domain, bytes]) => totalLine(domain, bytes))
-  if (sites !== undefined) {
+  if (sites !== undefined && areSitesKnown(digest)) {
     const rest = sumOf(sites) - sumOf(listed)
     lines.push(...listed.map((site) => siteLine(site)), restLine(rest))
   }
   return renderBlock(environment, lines)
+}
+
+/** Whether the samples say something: a test that allocates little against the interval has few of them, or none. */
+function areSitesKnown({ sites = [], samplingInterval = 1 }: HeapDigest): boolean {
+  const all = sumOf(sites)
+  if (all === 0) return samplingInterval === 1
+  return errorOf(sites) <= all * GREATEST_ERROR
 }
 
 /** A block of lines that are there already. */
@@ -71,6 +78,11 @@ export function restLine(bytes: number, allowed?: Allowed): string {
 /** All bytes of some sites. */
 export function sumOf(sites: readonly DigestSite[]): number {
   return sites.reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
+/** Standard error of the bytes of some sites together: errors of independent estimates add up in squares. */
+export function errorOf(sites: readonly DigestSite[]): number {
+  return Math.sqrt(sites.reduce((sum, { error }) => sum + error ** 2, 0))
 }
 
 /** Heaviest first; of those that are printed alike by file and function, so that chance does not decide. */

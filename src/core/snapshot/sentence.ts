@@ -1,13 +1,12 @@
 import type { SentenceContext } from '../expect/matcher.js'
-import { evidenceLines, message } from '../expect/paragraphs.js'
+import { evidenceLines, message, messageOf } from '../expect/paragraphs.js'
 import { formatSize } from '../text/bytes.js'
 import { printable } from '../text/printable.js'
 import { table } from '../text/table.js'
 import { placeCell } from './cells.js'
 import { environmentLine } from './environment.js'
 import type { Change, Comparison } from './match.js'
-import { bySize } from './render.js'
-import type { DigestSite, HeapDigest, StoredSite } from './types.js'
+import type { HeapDigest, StoredSite } from './types.js'
 import { SITE_WORDS, TOTAL_WORDS } from './words.js'
 
 const MOST_ROWS = 10
@@ -21,11 +20,24 @@ export interface Told {
   readonly profile: string | undefined
 }
 
-/** The message of a snapshot that does not hold: numbers, sites that grew and shrank, evidence, what to do. */
-export function sentence({ key, digest, comparison, profile }: Told, context: SentenceContext): string {
-  const { changes, unlisted, verdict } = comparison
-  const sites = rowsOf(changes, unlisted)
-  return message(context, [
+/** The message of a snapshot that does not hold, for a matcher. */
+export function sentence(told: Told, context: SentenceContext): string {
+  return message(context, paragraphs(told, context))
+}
+
+/** The same for a test whose whole body has a snapshot. */
+export function testSentence(told: Told, where: Pick<SentenceContext, 'root' | 'cwd'>): string {
+  return messageOf('the heap snapshot of this test', paragraphs(told, where))
+}
+
+/** Numbers, sites that grew and shrank, evidence, what to do. */
+function paragraphs(
+  { key, digest, comparison, profile }: Told,
+  where: Pick<SentenceContext, 'root' | 'cwd'>,
+): string[][] {
+  const { changes, verdict } = comparison
+  const sites = rowsOf(comparison)
+  return [
     [`snapshot   ${printable(key)}`, `           ${environmentLine(digest.environment)}`],
     numbers(changes),
     siteTable(
@@ -37,9 +49,9 @@ export function sentence({ key, digest, comparison, profile }: Told, context: Se
       sites.filter(({ now, was }) => now < was),
     ),
     renames(sites),
-    evidenceLines(profile, context),
+    evidenceLines(profile, where),
     [verdict === 'smaller' ? SMALLER : UPDATE],
-  ])
+  ]
 }
 
 const UPDATE = 'If this is how it should be, update the snapshot: run again with -u.'
@@ -48,14 +60,23 @@ const SMALLER =
 
 /** The message of a snapshot that is not stored where nothing may be written. */
 export function missingSentence(key: string, text: string, context: SentenceContext): string {
-  return message(context, [
+  return message(context, missing(key, text))
+}
+
+/** The same for a test whose whole body has a snapshot. */
+export function missingTestSentence(key: string, text: string): string {
+  return messageOf('the heap snapshot of this test', missing(key, text))
+}
+
+function missing(key: string, text: string): string[][] {
+  return [
     [
       `snapshot   ${printable(key)}`,
       '           is not stored yet, and this run writes none (as with --ci).',
     ],
     ['This would be stored:'],
     text.split('\n'),
-  ])
+  ]
 }
 
 /** Every total: what is stored, what was measured, and what it may differ by. */
@@ -71,40 +92,58 @@ function numbers(changes: readonly Change[]): string[] {
   return table([['', 'stored', 'now', '', ''], ...rows], ['left', 'right', 'right', 'right', 'left'], 3)
 }
 
-/** A site whose line does not hold, or that is new in what has none. */
+/** A site, with what is stored of it and what was measured. */
 interface Row {
   readonly site: Pick<StoredSite, 'function' | 'file' | 'line' | 'domain'>
   readonly was: number
   readonly now: number
+  /** It has no line of its own in the snapshot. */
   readonly isNew: boolean
+  /** What stands beside its numbers. */
+  readonly mark: string
 }
 
-function rowsOf(changes: readonly Change[], unlisted: readonly DigestSite[]): Row[] {
+/** A difference of less than this part of the greatest one explains nothing. */
+const WORTH_TELLING = 0.05
+
+/**
+ * The sites that differ, the most first: those beyond what they may, and when a total does not hold all that differ much,
+ * since each alone may be within its own uncertainty. Sites without a line count when there is more of them than there was.
+ */
+function rowsOf({ changes, unlisted }: Comparison): Row[] {
+  const isTotal = changes.some(({ line, verdict }) => line.kind === 'total' && verdict !== 'same')
   const rows: Row[] = []
+  // Without a last line it is not stored which sites there were.
+  const areStored = changes.some(({ line }) => line.kind === 'rest')
+  let areNewTold = isTotal && !areStored
   for (const { line, now, verdict } of changes) {
-    if (verdict === 'same' || line.kind === 'total') continue
-    if (line.kind === 'site') rows.push({ site: line, was: line.bytes, now, isNew: false })
-    else if (verdict === 'grew') {
-      for (const site of [...unlisted].sort(bySize).slice(0, MOST_ROWS))
-        rows.push({ site, was: 0, now: site.bytes, isNew: true })
-    }
+    if (line.kind === 'site' && (isTotal || verdict !== 'same'))
+      rows.push({
+        site: line,
+        was: line.bytes,
+        now,
+        isNew: false,
+        mark: now === 0 ? 'gone' : percent(line.bytes, now),
+      })
+    if (line.kind === 'rest' && (verdict === 'grew' || (isTotal && now > line.bytes))) areNewTold = true
   }
-  return rows
-    .sort((a, b) => Math.abs(b.now - b.was) - Math.abs(a.now - a.was))
-    .filter(
-      ({ isNew, now }, _, [heaviest]) =>
-        !isNew || now * 20 >= Math.abs((heaviest?.now ?? 0) - (heaviest?.was ?? 0)),
-    )
+  if (areNewTold)
+    for (const site of unlisted)
+      rows.push({ site, was: 0, now: site.bytes, isNew: true, mark: areStored ? 'new' : '' })
+  const difference = ({ was, now }: Row) => Math.abs(now - was)
+  rows.sort((a, b) => difference(b) - difference(a))
+  const least = WORTH_TELLING * (rows[0] === undefined ? 0 : difference(rows[0]))
+  return rows.filter((row) => difference(row) >= least && difference(row) > 0)
 }
 
 function siteTable(head: string, rows: readonly Row[]): string[] {
   if (rows.length === 0) return []
   const cells = rows
     .slice(0, MOST_ROWS)
-    .map(({ site, was, now, isNew }) => [
+    .map(({ site, was, now, isNew, mark }) => [
       isNew ? '-' : size(was),
       now === 0 ? '-' : size(now),
-      isNew ? 'new' : now === 0 ? 'gone' : percent(was, now),
+      mark,
       printable(site.function),
       place(site),
     ])

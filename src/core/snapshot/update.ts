@@ -1,5 +1,14 @@
 import type { Comparison } from './match.js'
-import { listedSites, renderBlock, renderDigest, restLine, siteLine, sumOf, totalLine } from './render.js'
+import {
+  errorOf,
+  listedSites,
+  renderBlock,
+  renderDigest,
+  restLine,
+  siteLine,
+  sumOf,
+  totalLine,
+} from './render.js'
 import { slackOfSites } from './tolerance.js'
 import { type Allowed, type DigestSite, type HeapDigest, type StoredBlock, siteKey } from './types.js'
 
@@ -73,7 +82,7 @@ function restOf(
   const { sites = [] } = digest
   const unlisted = sites.filter((site) => !known.has(siteKey(site)))
   const now = sumOf(unlisted)
-  const error = Math.sqrt(unlisted.reduce((sum, each) => sum + each.error ** 2, 0))
+  const error = errorOf(unlisted)
   const slack = slackOfSites(line, { error, all: sumOf(sites) }, digest, tolerance)
   return [Math.abs(now - line.bytes) <= slack ? line.text : restLine(now, line.allowed)]
 }

@@ -4,6 +4,7 @@ import type { BracketOptions } from '../../core/bracket/options.js'
 import type { TestRecord } from '../../core/bracket/record.js'
 import { aroundBody, type Bracket, runTry, type TryResult } from '../../core/bracket/run-try.js'
 import { bracketState } from '../../core/bracket/state.js'
+import type { HeapproofError } from '../../core/errors.js'
 import { type Co, wrapBody } from './body.js'
 import { type CircusEvent, type CircusState, fullName, type Test, testsIn } from './circus.js'
 
@@ -22,6 +23,8 @@ export interface Place {
   readonly file: string
   readonly root: string
   readonly co: Co | undefined
+  /** Compares the test that ends now with its snapshot, if tests have any; without a record it is only kept. */
+  readonly matchSnapshot?: ((record: TestRecord | undefined) => HeapproofError | undefined) | undefined
 }
 
 /**
@@ -154,6 +157,8 @@ export class Tests {
       const { record, failure } = await running.result
       this.#records.set(test, record)
       if (failure !== undefined) throw failure
+      const mismatch = this.#place.matchSnapshot?.(threw ? undefined : record)
+      if (mismatch !== undefined) throw mismatch
     } catch (error) {
       test.errors.push([error, test.asyncError])
     }

@@ -3,6 +3,7 @@ import * as vitest from 'vitest'
 /** The part of a Vitest test that we read and write; the same in Vitest 3.2, 4 and 5. */
 export interface TestTask {
   readonly type: string
+  readonly id: string
   readonly name: string
   readonly suite?: { readonly name: string; readonly suite?: TestTask['suite'] }
   readonly file: { readonly filepath: string }

@@ -8,12 +8,18 @@ import { FileRecorder } from '../../core/bracket/recorder.js'
 import { aroundBody, runTry } from '../../core/bracket/run-try.js'
 import type { ProfileKeeper } from '../../core/expect/profiles.js'
 import { keepAside } from '../../core/measure/aside.js'
+import { matchTest } from '../../core/snapshot/match-test.js'
+import type { HeapSnapshots } from '../snapshots.js'
 import { type Provided, sourceMapOf } from '../worker.js'
 import { type Hooks, install } from './install.js'
 import { findInternals, type TestTask } from './internals.js'
 
 /** Has every test of the file to come measured. `keeper` gives out the file bases of its profiles. */
-export async function startBracket(provided: Provided, keeper: ProfileKeeper): Promise<void> {
+export async function startBracket(
+  provided: Provided,
+  keeper: ProfileKeeper,
+  snapshotsOf: HeapSnapshots,
+): Promise<void> {
   const internals = await findInternals()
   if (internals === undefined) return
   const { root, cwd, profile } = provided
@@ -47,7 +53,15 @@ export async function startBracket(provided: Provided, keeper: ProfileKeeper): P
       // The last try of each repetition counts, and of these the best.
       const records = repetitions.get(task) ?? new Map<number, TestRecord>()
       repetitions.set(task, records.set(task.result?.repeatCount ?? 0, result.record))
-      return { ...result, record: chooseRecord([...records.values()]) ?? result.record }
+      const passed = !result.threw && result.failure === undefined
+      const mismatch = provided.snapshots.tests
+        ? matchTest(passed ? result.record : undefined, snapshotsOf(task), provided)
+        : undefined
+      return {
+        ...result,
+        failure: result.failure ?? mismatch,
+        record: chooseRecord([...records.values()]) ?? result.record,
+      }
     },
     fileEnded() {
       if (profiling !== undefined) endFile(profiling, root)

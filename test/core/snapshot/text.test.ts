@@ -58,7 +58,9 @@ describe('the text of a digest', () => {
   test('has no sites when nothing was sampled, and says so by having no rest', () => {
     const text = renderDigest({ ...FEED, sites: undefined })
     expect(text).toBe(FEED_TEXT.split('\n').slice(0, 3).join('\n'))
-    expect(renderDigest(digest([]))).toContain('0 B  elsewhere')
+    expect(renderDigest(digest([], { samplingInterval: 1 }))).toContain('0 B  elsewhere')
+    const few = digest([site('one', 'a.ts', 131_072, { error: 131_072 })], { samplingInterval: 131_072 })
+    for (const unknown of [digest([]), few]) expect(renderDigest(unknown)).not.toContain('elsewhere')
   })
 
   test('lists what is worth a line: a hundredth of all, known well enough, the heaviest', () => {

@@ -1,0 +1,49 @@
+import { join } from 'node:path'
+import type { TestRecord } from '../bracket/record.js'
+import { HeapproofError } from '../errors.js'
+import { show } from '../text/show.js'
+import { digestOfTest } from './capture.js'
+import type { SnapshotContext } from './context.js'
+import { decide } from './decide.js'
+import { StoredSnapshot } from './runner-state.js'
+import { missingTestSentence, testSentence } from './sentence.js'
+import { settle } from './settle.js'
+
+/** Tells the snapshot of a whole test from those that the test asks for. */
+const HINT = 'heap of the test'
+
+/**
+ * Compares what the whole body of a test allocated with its snapshot.
+ *
+ * @param record undefined when the test failed: then its snapshot is only kept
+ * @returns the error of the test, or undefined: `snapshot-mismatch`, `damaged-snapshot`
+ */
+export function matchTest(
+  record: TestRecord | undefined,
+  context: SnapshotContext,
+  where: { readonly root: string; readonly cwd: string },
+): HeapproofError | undefined {
+  const asked = context.ask(HINT)
+  if (asked === undefined) return undefined
+  const snapshot = new StoredSnapshot(asked)
+  snapshot.keep()
+  // What overlapped with other tests is not known, and says nothing.
+  const digest = record && digestOfTest(record, context.environment, where.root)
+  if (record === undefined || digest === undefined) return undefined
+  try {
+    const decision = decide(snapshot.text, digest, context.settings, `snapshot ${show(snapshot.key)}`)
+    const { key } = snapshot
+    if (settle(snapshot, decision, digest, context, where.root)) return undefined
+    const { comparison, block } = decision
+    const profile = record.profile === undefined ? undefined : join(where.root, record.profile)
+    return new HeapproofError(
+      'snapshot-mismatch',
+      comparison === undefined
+        ? missingTestSentence(key, block)
+        : testSentence({ key, digest, comparison, profile }, where),
+    )
+  } catch (error) {
+    if (error instanceof HeapproofError) return error
+    throw error
+  }
+}
