@@ -60,6 +60,7 @@ export type { MeasureOptions } from './measure/options.js'
 export type { Reading } from './measure/reading.js'
 export { type MergedPart, type MergeOptions, mergeProfiles } from './merge/merge-profiles.js'
 export { type MergedRun, mergeRuns } from './merge/merge-runs.js'
+export { type ReportPageOptions, writeReport } from './page/write-report.js'
 export { measureProcess } from './process/measure-process.js'
 export type { ProcessOptions } from './process/options.js'
 export type { ProcessMeasurement, ProcessPart } from './process/process-measurement.js'
@@ -70,7 +71,14 @@ export type { SourceFrame, SourceTrace } from './reader/raw-trace.js'
 export type { Snapshots } from './reader/snapshots.js'
 export type { Span, SpanSums, SpanTrace } from './reader/span.js'
 export type { Usage } from './reader/usage.js'
-export { type Reader, read, type SourceOptions, type SpanOptions, type UsageOptions } from './reader.js'
+export {
+  type Reader,
+  read,
+  type SourceOptions,
+  type SpanOptions,
+  type TimePlotOptions,
+  type UsageOptions,
+} from './reader.js'
 export { type SiteSummary, type SitesOptions, sites } from './reduce/sites.js'
 export { type ChildOptions, childEnvironment } from './session/child-environment.js'
 export { isProfiling } from './session/is-profiling.js'
@@ -79,6 +87,8 @@ export { DEFAULT_SAMPLING_PROBABILITY, type SamplingProbability } from './sessio
 export { start } from './session/start.js'
 export { stop } from './session/stop.js'
 export { gatherStats, type StatsOptions } from './stats/gather-stats.js'
+export { timePlotSvg } from './timeplot/svg.js'
+export type { CollectionMark, TimePlot, TimeSeries } from './timeplot/time-plot.js'
 export { DomainFilter, Filter, type FilterOptions, type TraceFilter } from './tracemalloc/filter.js'
 export type { StatisticKey } from './tracemalloc/group.js'
 export type { LiveTrace } from './tracemalloc/live-trace.js'

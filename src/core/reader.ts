@@ -1,3 +1,4 @@
+import { HeapproofError } from './errors.js'
 import { eventAt, type ProfileEvent } from './events.js'
 import { collapsed } from './export/collapsed.js'
 import { viewOf } from './export/view.js'
@@ -26,6 +27,7 @@ import { type Span, spanOf } from './reader/span.js'
 import { type Usage, usageOfDomains, usageOfThreads, usageOfTraces } from './reader/usage.js'
 import { writeText } from './reader/write-text.js'
 import { boolean, checkOptions, type OptionRule, text } from './text/options.js'
+import { type TimePlot, timePlotOf } from './timeplot/time-plot.js'
 import type { StatisticKey } from './tracemalloc/group.js'
 import type { Snapshot } from './tracemalloc/snapshot.js'
 import type { StatisticDiff } from './tracemalloc/statistic.js'
@@ -62,11 +64,19 @@ export interface UsageOptions {
   readonly cumulative?: boolean | undefined
 }
 
+export interface TimePlotOptions extends UsageOptions {
+  /** What has a line of its own when no lines of source are given. */
+  readonly by?: 'domain' | 'thread' | undefined
+}
+
 /** A span of time, in seconds since the start. */
 export interface SpanOptions {
   readonly from?: number | undefined
   readonly to?: number | undefined
 }
+
+const groups: OptionRule = (value) =>
+  value === 'domain' || value === 'thread' ? undefined : "'domain' or 'thread'"
 
 const seconds: OptionRule = (value) =>
   typeof value === 'number' && !Number.isNaN(value) ? undefined : 'a number of seconds'
@@ -96,11 +106,11 @@ export class Reader {
     this.fileBase = fileBase
     this.header = tables.header
     this.#recording = recording
-    remember(this, recording)
     this.#traces = new Traces(tables)
     this.traceCount = this.#traces.count
     this.#known = new KnownTraces(this.#traces)
     this.#facts = new Facts(recording)
+    remember(this, { recording, facts: this.#facts })
     this.#digests = new Digests(recording, this.#facts, this.#known)
   }
 
@@ -312,6 +322,30 @@ export class Reader {
     const times = this.#digests.whole.index.frames.map(({ time }) => time)
     const { traceDomains } = this.#recording.tables
     return usageOfThreads(this.cursor(), times, this.#factors, this.#known, traceDomains)
+  }
+
+  /**
+   * Live bytes over time, the garbage collections, and how much of it is of some lines: `timePlot({ cache:
+   * 'src/cache.ts:14' })`, as `usage()` takes them. `timePlotSvg()` draws it.
+   *
+   * Cost: as `usage()`, and one walk through the events.
+   *
+   * @throws HeapproofError `invalid-argument`, `unknown-line`, `damaged-profile`.
+   */
+  timePlot(lines: Readonly<Record<string, Line>> = {}, options?: TimePlotOptions): TimePlot {
+    const { by, cumulative } = checkOptions('timePlot', options, { by: groups, cumulative: boolean })
+    if (by !== undefined && Object.keys(lines).length > 0) {
+      throw new HeapproofError('invalid-argument', 'timePlot: give lines or `by`, not both')
+    }
+    const plot = <Name>(usage: Usage<Name>, nameOf: (name: Name) => string) =>
+      timePlotOf(usage, nameOf, this.cursor())
+    if (by === 'domain') {
+      const { usage, ...rest } = this.usageByDomain()
+      const used = [...usage].filter(([, bytes]) => bytes.some((number) => number > 0))
+      return plot({ ...rest, usage: new Map(used) }, (domain) => domain)
+    }
+    if (by === 'thread') return plot(this.usageByThread(), (thread) => `thread ${thread}`)
+    return plot(this.usage(lines, { cumulative }), (name) => name)
   }
 
   /**

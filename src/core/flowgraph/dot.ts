@@ -35,9 +35,9 @@ export function dotText(graphs: readonly FlowGraph[], options: Required<FlowDraw
   const ids = new Map(drawing.boxes.map((box, index) => [box, `n${index}`]))
   const lines = [
     'digraph heapproof {',
-    `  graph [label=<${title(drawing)}> labelloc=t fontname="Helvetica,Arial,sans-serif" fontsize=16]`,
-    '  node [shape=plain fontname="Helvetica,Arial,sans-serif"]',
-    '  edge [fontname="Helvetica,Arial,sans-serif" fontsize=11]',
+    `  graph [label=<${title(drawing)}> labelloc=t fontname="Arial" fontsize=16]`,
+    '  node [shape=plain fontname="Arial"]',
+    '  edge [fontname="Arial" fontsize=11]',
     ...drawing.boxes.map((box) => `  ${ids.get(box)} ${boxText(box, drawing, folder, options.sizeBySelf)}`),
     ...drawing.arrows.map(
       (arrow) => `  ${ids.get(arrow.from)} -> ${ids.get(arrow.to)} ${arrowText(arrow, drawing)}`,

@@ -10,11 +10,15 @@ export async function dotToSvg(dot: string): Promise<string> {
   const { instance } = await loadViz()
   const viz = await instance()
   try {
-    return viz.renderString(dot, { format: 'svg' }).replace(/(<svg[^>]*>)/, `$1\n${DARK}`)
+    const svg = viz.renderString(dot, { format: 'svg' }).replaceAll('font-family="Arial"', FONT)
+    return svg.replace(/(<svg[^>]*>)/, `$1\n${DARK}`)
   } catch (error) {
     throw new HeapproofError('cannot-draw', `Graphviz cannot draw the graph: ${(error as Error).message}`)
   }
 }
+
+/** Graphviz knows how wide letters are in few fonts; one as wide stands in where it is not installed. */
+const FONT = 'font-family="Arial,Helvetica,Liberation Sans,sans-serif"'
 
 /** The boxes keep their colours, as the colours are what tells them apart; all around them turns dark. */
 const DARK =
