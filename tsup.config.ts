@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { defineConfig, type Options } from 'tsup'
 
 // What devDependencies name is bundled, what dependencies and peerDependencies name stays outside.
@@ -69,11 +70,23 @@ export default defineConfig([
   // Every recorded process reads it before its program.
   {
     ...shared,
-    entry: { recorder: 'src/core/cli/recorder.ts' },
+    entry: { recorder: 'src/core/cli/recorder.ts', worker: 'src/core/workers/preload.ts' },
     format: 'cjs',
     minify: true,
     esbuildOptions: commonjs,
   },
   // Any Node that a recorded program starts gets it.
   { ...shared, entry: { preload: 'src/core/cli/preload.ts' }, format: 'cjs', target: 'es2015' },
+  // The script of the report page, which is put into every page.
+  {
+    ...shared,
+    entry: { page: 'src/core/page/browser/main.ts' },
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    tsconfig: 'src/core/page/browser/tsconfig.json',
+    outExtension: () => ({ js: '.js' }),
+    banner: { js: readFileSync('node_modules/@dagrejs/dagre/dist/dagre.js.LEGAL.txt', 'utf8').trim() },
+  },
 ])

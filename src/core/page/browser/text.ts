@@ -1,0 +1,26 @@
+import { formatSize } from '../../text/format-size.js'
+
+/** `7.28 MB`. */
+export function bytes(value: number): string {
+  return formatSize(value, 'SI')
+}
+
+/** With its sign: `+7.28 MB`, `−412 kB`, `0 B`. */
+export function change(value: number): string {
+  return value > 0 ? `+${bytes(value)}` : value < 0 ? `−${bytes(-value)}` : bytes(0)
+}
+
+/** `67 %`, `0.3 %`; empty of nothing. */
+export function percent(part: number, whole: number): string {
+  if (!(whole > 0)) return ''
+  const share = (100 * part) / whole
+  return `${Math.abs(share) >= 1 || share === 0 ? Math.round(share) : Number(share.toPrecision(1))} %`
+}
+
+/** A time with as many digits as `step`, both in seconds, can be told apart by: `1.204 s`, `62 ms`. */
+export function time(seconds: number, step: number): string {
+  const small = Math.abs(seconds) < 0.1 && step < 0.01
+  const unit = small ? 1000 : 1
+  const digits = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step * unit || 1) + 0.3)))
+  return `${Number((seconds * unit).toFixed(digits))} ${small ? 'ms' : 's'}`
+}
