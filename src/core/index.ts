@@ -86,6 +86,11 @@ export type { StartOptions } from './session/options.js'
 export { DEFAULT_SAMPLING_PROBABILITY, type SamplingProbability } from './session/sampling-table.js'
 export { start } from './session/start.js'
 export { stop } from './session/stop.js'
+export {
+  type UpdatedSnapshot,
+  type UpdateOptions,
+  updateSnapshots,
+} from './snapshot-files/update-snapshots.js'
 export { gatherStats, type StatsOptions } from './stats/gather-stats.js'
 export { timePlotSvg } from './timeplot/svg.js'
 export type { CollectionMark, TimePlot, TimeSeries } from './timeplot/time-plot.js'

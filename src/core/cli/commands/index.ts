@@ -3,9 +3,17 @@ import { compare } from './compare.js'
 import { digest } from './digest.js'
 import { exportCommand } from './export.js'
 import { merge } from './merge.js'
-import { report } from './report.js'
 import { run } from './run.js'
+import { snapshot } from './snapshot.js'
 import { top } from './top.js'
 
 /** All commands, in the order of `heapproof --help`. */
-export const COMMANDS: readonly CommandFile[] = [run, top, report, digest, exportCommand, merge, compare]
+export const COMMANDS: readonly CommandFile[] = [
+  run,
+  top,
+  digest,
+  exportCommand,
+  merge,
+  compare,
+  snapshot,
+]
