@@ -38,7 +38,8 @@
         "native/v8/session.cc",
         "native/v8/session_view.cc",
         "native/v8/size_stats.cc",
-        "native/v8/stack_walker.cc"
+        "native/v8/stack_walker.cc",
+        "native/v8/worker_totals.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_DISABLE_CPP_EXCEPTIONS"],

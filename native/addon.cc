@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "v8/host.h"
+#include "v8/worker_totals.h"
 
 namespace heapproof {
 
@@ -18,7 +19,23 @@ namespace {
 IsolateHost* HostOf(const Napi::CallbackInfo& info) { return static_cast<IsolateHost*>(info.Data()); }
 
 void ReadCountersInto(const Napi::CallbackInfo& info) {
-  ReadCounters(HostOf(info), info[0].As<Napi::Float64Array>().Data());
+  double* into = info[0].As<Napi::Float64Array>().Data();
+  ReadCounters(HostOf(info), into);
+  AddWorkerTotals(into);
+}
+
+void AddWorkersFrom(const Napi::CallbackInfo& info) {
+  AddWorkers(info[0].IsUndefined() ? nullptr : static_cast<napi_value>(info[0]));
+}
+
+// Clean-up hooks run last first: before the one that takes the host away.
+void ReportAtEnd(const Napi::CallbackInfo& info) {
+  info.Env().AddCleanupHook(
+      [](WorkerReport* report) {
+        report->Deliver();
+        delete report;
+      },
+      new WorkerReport(HostOf(info), info[0]));
 }
 
 void SetOursTo(const Napi::CallbackInfo& info) { SetOurs(HostOf(info), info[0].As<Napi::Boolean>().Value()); }
@@ -192,6 +209,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     exports.Set(name, Napi::Function::New(env, function, name, host));
   };
   method("readCounters", ReadCountersInto);
+  method("addWorkers", AddWorkersFrom);
+  method("reportAtEnd", ReportAtEnd);
   method("collectGarbage", CollectGarbageNow);
   method("setOurs", SetOursTo);
   method("watchCode", WatchCodeFromNow);

@@ -12,6 +12,13 @@ export interface Addon {
    * names. Allocates nothing on the V8 heap; costs about half a microsecond.
    */
   readCounters(into: Float64Array): void
+  /**
+   * From now on `readCounters` adds what worker threads have reported to `shared`; with undefined no longer. `shared` holds
+   * doubles: how many threads have ended, and then the sums by `COUNTER`.
+   */
+  addWorkers(shared: SharedArrayBuffer | undefined): void
+  /** In a worker thread: what it allocates from now on is reported there when it ends, in whatever way. */
+  reportAtEnd(shared: SharedArrayBuffer): void
   /** Runs full collections until nothing more is freed; needs no V8 flag. Milliseconds to a second, by heap size. */
   collectGarbage(): void
   /** What this thread allocates from now on is heapproof's, not the program's, until `false` is said as often; nests. */
@@ -155,6 +162,11 @@ let loaded: Addon | undefined
 export function addon(): Addon {
   loaded ??= load()
   return loaded
+}
+
+/** The same for a thread whose lines nobody wants to know: nothing is watched because of it. */
+export function countingAddon(): Addon {
+  return loaded ?? binary()
 }
 
 /** The error that {@link addon} would throw; undefined when it would not. Does not begin to watch anything. */

@@ -1,7 +1,8 @@
-import { drive, isThenable } from '../measure/drive.js'
+import { drive, isThenable, type Job } from '../measure/drive.js'
 import { exclusively } from '../measure/exclusive.js'
 import { type Instruments, instruments } from '../measure/instruments.js'
 import type { Size } from '../text/bytes.js'
+import { countingWorkers } from '../workers/count.js'
 import { ignoring } from './ignore.js'
 import {
   checkReceived,
@@ -49,6 +50,7 @@ export function allocateLessThan(
     options: given,
     domains: domainsOf(given.domain),
     isIgnored: ignore === undefined ? undefined : ignoring(ignore, context.root),
+    workers: given.workers,
     isNot: context.isNot,
     keepAt: context.keepAt,
   }
@@ -68,7 +70,16 @@ export function told(
     pass: verdict.pass,
     message: () => sentence(verdict, sentenceContext(matcher, written, context)),
   })
-  const job = withNative(matcher, tools, domains, judge(received, budget, tools))
+  const judged =
+    budget.workers === true ? withWorkers(received, budget, tools) : judge(received, budget, tools)
+  const job = withNative(matcher, tools, domains, judged)
   const verdict = drive(exclusively(matcher, job))
   return isThenable(verdict) ? verdict.then(tell) : tell(verdict as Verdict)
+}
+
+function withWorkers(received: () => unknown, budget: Budget, tools: Instruments): Job<Verdict> {
+  return countingWorkers(function* (workers) {
+    const verdict = yield* judge(workers.watch(budget.matcher, received), budget, tools)
+    return { ...verdict, measurement: { ...verdict.measurement, workers: workers.most } }
+  })
 }

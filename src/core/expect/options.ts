@@ -2,7 +2,7 @@ import { HeapproofError } from '../errors.js'
 import { type CallOptions, callRules } from '../measure/options.js'
 import { USUAL_DOMAINS } from '../measure/reading.js'
 import { FEWEST_ROUNDS } from '../measure/retained/growth.js'
-import { checkOptions, integer, type OptionRule } from '../text/options.js'
+import { boolean, checkOptions, integer, type OptionRule } from '../text/options.js'
 import { DOMAINS, type Domain } from '../types.js'
 import type { IgnoreRule } from './ignore.js'
 
@@ -15,6 +15,11 @@ export interface AllocateOptions extends CallOptions {
    * say so. The number is then estimated from samples.
    */
   readonly ignore?: IgnoreRule | readonly IgnoreRule[]
+  /**
+   * Whether worker threads count that the function starts, from their first module to their end. Default false. They have
+   * to end before it does; the assertion has to be awaited. Not together with `ignore` or the domain `native`.
+   */
+  readonly workers?: boolean
 }
 
 /** Options of `toAllocateNothing`. */
@@ -74,7 +79,23 @@ const ignoreRule: OptionRule = (value) => {
 const { sample, samplingInterval, warmup, runs } = callRules
 
 export function checkAllocateOptions(what: string, options: AllocateOptions | undefined): AllocateOptions {
-  return checkOptions(what, options, { ...callRules, domain: domainRule, ignore: ignoreRule })
+  const given = checkOptions(what, options, {
+    ...callRules,
+    domain: domainRule,
+    ignore: ignoreRule,
+    workers: boolean,
+  })
+  if (given.workers === true) {
+    if (given.ignore !== undefined)
+      throw noWorkers(what, '`ignore`: the lines of other threads are not known')
+    if (domainsOf(given.domain).includes('native')) {
+      throw noWorkers(
+        what,
+        "the domain 'native': it is counted for this thread. `measureProcess()` counts all of it",
+      )
+    }
+  }
+  return given
 }
 
 export function checkNothingOptions(what: string, options: NothingOptions | undefined): NothingOptions {
@@ -95,6 +116,10 @@ export function checkRetainOptions(what: string, options: RetainOptions | undefi
 
 export function checkPeakOptions(what: string, options: PeakOptions | undefined): PeakOptions {
   return checkOptions(what, options, { warmup, sample, samplingInterval })
+}
+
+function noWorkers(what: string, why: string): HeapproofError {
+  return new HeapproofError('invalid-argument', `${what}: workers cannot be counted together with ${why}`)
 }
 
 /** The domains of an option that may be one or a list; in the order of `DOMAINS`. */

@@ -62,7 +62,8 @@ function split(measurement: Measurement, size: (bytes: number) => string): strin
   return parts.join(', ')
 }
 
-function certainty({ exact, collections }: Measurement): string {
-  const during = collections === 0 ? 'no collections' : plural(collections, 'collection')
+function certainty({ exact, collections, workers }: Measurement): string {
+  const counted = collections === 0 ? 'no collections' : plural(collections, 'collection')
+  const during = workers === undefined ? counted : `${counted}; with ${plural(workers, 'worker thread')}`
   return exact ? `exact; ${during}` : `approximate: V8 was collecting the whole heap; ${during}`
 }

@@ -35,6 +35,8 @@ export interface Budget {
   readonly domains: readonly Domain[]
   /** Lines that do not count. */
   readonly isIgnored: ((site: Site) => boolean) | undefined
+  /** Whether worker threads that the function starts count. */
+  readonly workers?: boolean | undefined
   /** Whether failing to exceed the limit is the mistake (`.not`): then nobody needs to see what exceeds it. */
   readonly isNot: boolean
   /** Where the profile of a failure is kept; called once, and only when there is one. */

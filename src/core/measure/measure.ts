@@ -1,4 +1,5 @@
 import { HeapproofError } from '../errors.js'
+import { countingWorkers } from '../workers/count.js'
 import { chooseReading } from './choose.js'
 import { countRuns, warmUp } from './count.js'
 import { drive, type Job } from './drive.js'
@@ -20,7 +21,12 @@ import { intervalFor, type Sampled, sample } from './sample.js'
  * A call is measured as it is; only when V8 has collected the whole heap since the last measurement does one forced
  * collection (20 to 60 ms) come first. The sampled call runs up to twice as long as the others.
  *
- * @throws HeapproofError `invalid-argument` for what is no function or no good option; `overlap` while another function
+ * With `workers: true` the worker threads that it starts count too, and those that they start. `Worker` of
+ * `node:worker_threads` is one of ours meanwhile, which has each thread load our counters before its own file. Sites are
+ * those of this thread all the same.
+ *
+ * @throws HeapproofError `invalid-argument` for what is no function or no good option; `not-counted` when a worker thread
+ *   outlives the call, or could not be counted; `overlap` while another function
  *   is measured in this isolate; `already-profiling` when a recording is under way and sites are wanted; what `start`
  *   throws. What `fn` throws comes through unchanged, and no file is left then.
  */
@@ -41,7 +47,15 @@ export function measuring(fn: () => unknown, options: MeasureOptions, tools: Ins
         'with { sample: false }',
     )
   }
-  return exclusively('measure', steps(fn, options, tools))
+  const job = options.workers === true ? withWorkers(fn, options, tools) : steps(fn, options, tools)
+  return exclusively('measure', job)
+}
+
+function withWorkers(fn: () => unknown, options: MeasureOptions, tools: Instruments): Job<Measurement> {
+  return countingWorkers(function* (workers) {
+    const measurement = yield* steps(workers.watch('measure', fn), options, tools)
+    return { ...measurement, workers: workers.most }
+  })
 }
 
 function* steps(fn: () => unknown, options: MeasureOptions, tools: Instruments): Job<Measurement> {

@@ -30,6 +30,8 @@ export interface Measurement {
   readonly samplingError: number | undefined
   /** File base of the profile of the sampled run, when it was kept. */
   readonly profile: string | undefined
+  /** Worker threads of one call that are counted with it; undefined when that was not asked for. */
+  readonly workers?: number
   /** Every counted call, in the order they were made. */
   readonly readings: readonly Reading[]
 }

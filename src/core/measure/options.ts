@@ -16,6 +16,11 @@ export interface MeasureOptions {
   readonly fileBase?: string
   /** Whether the profile stays after it was read. Default: only when `fileBase` is given. */
   readonly keep?: boolean
+  /**
+   * Whether worker threads count that the function starts, from their first module to their end. Default false. They have
+   * to end before it does.
+   */
+  readonly workers?: boolean
 }
 
 /** The options that the matchers take as well. */
@@ -34,7 +39,7 @@ export const callRules = {
 
 /** @throws HeapproofError `invalid-argument`. */
 export function checkMeasureOptions(options: MeasureOptions | undefined): MeasureOptions {
-  return checkOptions('measure', options, { ...callRules, fileBase: text, keep: boolean })
+  return checkOptions('measure', options, { ...callRules, fileBase: text, keep: boolean, workers: boolean })
 }
 
 /** @throws HeapproofError `invalid-argument` when the thing to measure cannot be called. */

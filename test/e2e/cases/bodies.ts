@@ -133,6 +133,23 @@ export const cases: readonly Case[] = [
     buffers: MEGABYTE,
   },
   {
+    name: 'counts a thread',
+    code: `test(TEST, () => expect(thread(5)).toAllocateLessThan('9MB', { workers: true }))`,
+    status: 'passed',
+  },
+  {
+    name: 'counts a thread, and it is too much',
+    code: `test(TEST, () => expect(thread(5)).toAllocateLessThan('4MB', { workers: true }))`,
+    status: 'failed',
+    message:
+      /^Error: expect\(received\)\.toAllocateLessThan\("4MB"[\s\S]* allocated +[5-8].* MB .*\(.*; with 1 worker thread\)\n/,
+  },
+  {
+    name: 'does not count a thread',
+    code: `test(TEST, () => expect(thread(5)).toAllocateLessThan('4MB'))`,
+    status: 'passed',
+  },
+  {
     name: 'forgets to await a matcher',
     code: `test(TEST, async () => { expect(async () => { await sleep(2); take(5) }).toAllocateLessThan('2MB') })`,
     status: 'failed',
@@ -191,6 +208,10 @@ export function testFile(runner: Runner, cases: readonly Case[]): string {
       import { heapLimit } from 'heapproof/vitest'`,
     jest: `const { heapLimit } = require('heapproof/jest')`,
   }
+  const modules = {
+    vitest: `await import('node:worker_threads')`,
+    jest: `require('node:worker_threads')`,
+  }
   const texts = cases.map(({ name, code }) =>
     (typeof code === 'string' ? code : code[runner]).replaceAll('TEST', JSON.stringify(name)),
   )
@@ -198,6 +219,11 @@ export function testFile(runner: Runner, cases: readonly Case[]): string {
     const kept = []
     const take = (megabytes) => { kept.push(Buffer.alloc(megabytes * ${MEGABYTE})) }
     const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+    const thread = (megabytes) => async () => {
+      const { Worker } = ${modules[runner]}
+      const worker = new Worker('globalThis.kept = new Uint8Array(' + megabytes + 'e6)', { eval: true })
+      await new Promise((resolve) => worker.once('exit', resolve))
+    }
     let tries = 0
     ${texts.join('\n')}
   `

@@ -1,14 +1,5 @@
 import { spawn } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '../../support/temporary.js'
@@ -92,11 +83,7 @@ export class Project {
 function install(modules: string): void {
   const target = join(modules, 'heapproof')
   mkdirSync(join(target, 'build/Release'), { recursive: true })
-  cpSync(join(repository, 'dist/jest'), join(target, 'dist/jest'), { recursive: true })
-  for (const name of readdirSync(join(repository, 'dist')))
-    if (name.startsWith('jest') || name.startsWith('index')) {
-      cpSync(join(repository, 'dist', name), join(target, 'dist', name), { recursive: true })
-    }
+  cpSync(join(repository, 'dist'), join(target, 'dist'), { recursive: true })
   for (const name of ['package.json', 'build/Release/heapproof.node'])
     cpSync(join(repository, name), join(target, name))
   symlinkSync(join(repository, 'node_modules/node-gyp-build'), join(modules, 'node-gyp-build'), 'junction')
