@@ -10,7 +10,7 @@ export const STYLE = `${COMMON}
 @media (prefers-color-scheme: dark) {
   :root {
     --heap: #6c9fe8; --arrayBuffer: #e09a58; --native: #77b877; --mark: #ff8a80;
-    --user: #b9823a; --dependency: #47839a; --inner: #59626d; --grew: #c4503f; --shrank: #4673ad; --found: #d59bf0;
+    --user: #8a5f24; --dependency: #2f6679; --inner: #4a525c; --grew: #ac4232; --shrank: #3a669f; --found: #d59bf0;
     --on-box: #fff;
   }
 }
@@ -102,7 +102,11 @@ th[aria-sort] button { color: var(--ink); }
   .plot { height: 180px; }
   .pair { grid-template-columns: 1fr; }
   .facts { grid-template-columns: 1fr 1fr; }
-  fieldset label span { padding: .25rem .5rem; }
-  th[aria-sort], thead th { display: block; }
+  .tabs button { padding: .4rem .45rem; }
+  #measure { font-size: .85rem; }
+  fieldset label span { padding: .25rem .4rem; }
+  #view-lines thead { position: static; width: auto; height: auto; clip-path: none; }
+  #view-lines thead th { width: auto; padding: 0; border: 0; }
+  #view-lines thead th:not(:has(button)) { display: none; }
 }
 `

@@ -1,7 +1,7 @@
-import { sampled, warnings } from '../reader/sentences.js'
+import { doubt, samplingRule, warnings } from '../reader/sentences.js'
 import type { Reader } from '../reader.js'
 import { html, type Markup } from '../report/html/markup.js'
-import { formatSize } from '../text/bytes.js'
+import { formatSize, groupDigits } from '../text/bytes.js'
 import { plural } from '../text/plural.js'
 import { printable } from '../text/printable.js'
 import type { Counters } from '../types.js'
@@ -23,7 +23,11 @@ export function facts(reader: Reader, totals: Totals): Markup {
   const list: Fact[] = [allocated(counters, totals.allocated), peak(reader)]
   list.push({ name: 'Live at the end', value: size(live), notes: ['estimated'] })
   if (counters !== undefined) list.push(collections(counters))
-  list.push({ name: 'Samples', value: plural(samples, 'sample'), notes: [sampled(reader, samples, error)] })
+  list.push({
+    name: 'Samples',
+    value: groupDigits(samples),
+    notes: [`taken ${samplingRule(reader)}`, ...(samples > 0 ? [`estimates of all: ${doubt(error)}`] : [])],
+  })
   const items = list.map(
     ({ name, value, notes }) =>
       html`<div><dt>${name}</dt><dd><b>${value}</b>${notes.map((note) => html`<br><span class="soft">${note}</span>`)}</dd></div>\n`,
@@ -81,7 +85,7 @@ function peak(reader: Reader): Fact {
 function collections({ collections, majorCollections }: Counters): Fact {
   return {
     name: 'Collections',
-    value: plural(collections, 'collection'),
-    notes: [`exact: ${plural(majorCollections, 'major one')}`],
+    value: groupDigits(collections),
+    notes: [`exact: ${groupDigits(majorCollections)} major`],
   }
 }

@@ -5,11 +5,16 @@ import { plural } from '../text/plural.js'
 
 /** How it was sampled, and two standard errors: the true figure lies inside in 19 of 20 cases. */
 export function sampled(profile: Reader, samples: number, error: number): string {
-  const doubt = samples === 0 ? '' : `, ±${Math.max(1, Math.ceil(200 * error))} %`
-  return `sampled ${rule(profile)}: ${plural(samples, 'sample')}${doubt}`
+  return `sampled ${samplingRule(profile)}: ${plural(samples, 'sample')}${samples === 0 ? '' : `, ${doubt(error)}`}`
 }
 
-function rule({ header, samplingInterval }: Reader): string {
+/** `±4 %`: two standard errors. */
+export function doubt(error: number): string {
+  return `±${groupDigits(Math.max(1, Math.ceil(200 * error)))} %`
+}
+
+/** `every 128 KiB`. */
+export function samplingRule({ header, samplingInterval }: Reader): string {
   const { sampling } = header ?? {}
   if (sampling === undefined || 'interval' in sampling) return `every ${formatSize(samplingInterval, 'IEC')}`
   return sampling.table.length === 0 ? 'everything' : `by size ${formatTable(sampling.table)}`

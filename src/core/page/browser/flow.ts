@@ -71,12 +71,13 @@ export class Flow {
       .setGraph({ rankdir: 'TB', nodesep: 18, ranksep: 46, marginx: 12, marginy: 12 })
       .setDefaultEdgeLabel(() => ({}))
     const ids = new Map(drawing.boxes.map((box, index) => [box, String(index)]))
-    const lines = drawing.boxes.map((box) => this.#linesOf(box, drawing))
+    const lines = drawing.boxes.map((box) => [...this.#linesOf(box, drawing), ...recursion(box, drawing)])
     lines.forEach((texts, index) => {
       const width = Math.max(...texts.map((text) => this.#width(text))) + 2 * PADDING
       graph.setNode(String(index), { width, height: texts.length * TEXT + PADDING })
     })
     for (const { from, to, bytes: amount } of drawing.arrows) {
+      if (from === to) continue
       const label = amount.length > 1 ? change(difference(amount)) : bytes(amount[0] as number)
       const edge = { label, width: this.#width(label), height: TEXT, labelpos: 'c', amount }
       graph.setEdge(ids.get(from) as string, ids.get(to) as string, edge)
@@ -204,6 +205,15 @@ interface Arrow {
   readonly y: number
   readonly label: string
   readonly amount: readonly number[]
+}
+
+/** A line that calls itself says so: an arrow from a box to itself would lie across others. */
+function recursion(box: Box, { arrows }: Drawing): string[] {
+  const own = arrows.find(({ from, to }) => from === box && to === box)
+  if (own === undefined) return []
+  return [
+    `calls itself: ${own.bytes.length > 1 ? change(difference(own.bytes)) : bytes(own.bytes[0] as number)}`,
+  ]
 }
 
 function difference(values: readonly number[]): number {

@@ -154,7 +154,10 @@ export class Plot {
       parts.push(drawn('line', { class: 'edge', x1: x, x2: x, y1: 0, y2: bottom + MARKS }))
     }
     this.#svg.setAttribute('viewBox', `0 0 ${width} ${height}`)
-    this.#svg.replaceChildren(...parts, drawn('line', { class: 'cross', y1: 0, y2: bottom }))
+    this.#svg.replaceChildren(
+      ...parts,
+      drawn('line', { class: 'cross', visibility: 'hidden', y1: 0, y2: bottom }),
+    )
     this.#slider.place(this.#span, (edge) => this.#clamped(edge), bottom)
   }
 

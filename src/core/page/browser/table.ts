@@ -5,8 +5,9 @@ import type { LineRow } from './lines.js'
 import { Names } from './names.js'
 import { bytes, change, percent } from './text.js'
 
-/** Rows at once, and with each press of the button. */
-const MORE = 100
+/** Rows at first, and with each press of the button. */
+const FIRST = 40
+const MORE = 200
 
 type Key = 'self' | 'total' | 'allocations' | 'error' | 'place'
 
@@ -55,7 +56,7 @@ export class Table {
   #content: TableContent | undefined
   #sorted: Key = 'self'
   #descending = true
-  #shown = MORE
+  #shown = FIRST
 
   /** `open` shows a line by itself. */
   constructor(box: HTMLElement, data: Data, open: (frame: number) => void) {
@@ -66,7 +67,7 @@ export class Table {
 
   show(content: TableContent): void {
     if (content.compared !== this.#content?.compared || content.found !== this.#content?.found)
-      this.#shown = MORE
+      this.#shown = FIRST
     this.#content = content
     this.#draw()
   }

@@ -10,17 +10,19 @@ export function change(value: number): string {
   return value > 0 ? `+${bytes(value)}` : value < 0 ? `−${bytes(-value)}` : bytes(0)
 }
 
-/** `67 %`, `0.3 %`; empty of nothing. */
+/** `67 %`, `0.3 %`, `< 0.1 %`; empty when there is no whole. */
 export function percent(part: number, whole: number): string {
   if (!(whole > 0)) return ''
   const share = (100 * part) / whole
-  return `${Math.abs(share) >= 1 || share === 0 ? Math.round(share) : Number(share.toPrecision(1))} %`
+  if (share > 0 && share < 0.1) return '< 0.1 %'
+  return `${share >= 1 ? Math.round(share) : Number(share.toPrecision(1))} %`
 }
 
-/** A time with as many digits as `step`, both in seconds, can be told apart by: `1.204 s`, `62 ms`. */
+/** A time with as many digits as times that are `step` apart need, both in seconds: `1.204 s`, `62 ms`. */
 export function time(seconds: number, step: number): string {
-  const small = Math.abs(seconds) < 0.1 && step < 0.01
-  const unit = small ? 1000 : 1
-  const digits = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step * unit || 1) + 0.3)))
-  return `${Number((seconds * unit).toFixed(digits))} ${small ? 'ms' : 's'}`
+  if (seconds === 0) return '0 s'
+  const isSmall = Math.abs(seconds) < 0.1
+  const unit = isSmall ? 1000 : 1
+  const digits = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step * unit || 1))))
+  return `${Number((seconds * unit).toFixed(digits))} ${isSmall ? 'ms' : 's'}`
 }

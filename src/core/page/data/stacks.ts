@@ -9,7 +9,7 @@ import { printable } from '../../text/printable.js'
 import { KINDS, type StackColumns } from './format.js'
 
 /** A longer line of source is no help in a table. */
-const LONGEST_TEXT = 200
+const LONGEST_TEXT = 120
 
 /** How files are named, and where their texts are. */
 export interface SourcePlaces {
