@@ -20,6 +20,13 @@ const OF_TESTS: Certainty = { relative: 0.25, absolute: 64 * 1024 }
 /** What a full collection inside of a reading can do to it. */
 const DISTURBED = 512 * 1024
 
+/** How often a function is called before it is counted, */
+const FEWEST_CALLS = 2
+const MOST_CALLS = 1000
+/** and for how long: milliseconds of processors, and of a clock for functions that wait. */
+const CPU_TO_HEAT = 100
+const TIME_TO_HEAT = 500
+
 /** A site, as measuring a function or a test gives it. */
 interface MeasuredSite {
   readonly function: string
@@ -37,11 +44,13 @@ export function* captureCalls(
   options: HeapSnapshotOptions,
   domains: readonly Domain[],
   tools: Instruments,
+  tries: number,
   keepAt?: () => string,
 ): Job<Measurement> {
   // Before anything is counted: the first snapshot of a file must not be of other code than the second.
   if (options.sample !== false) tools.exactLines()
-  yield* warmUp(tools.counting, fn, options.warmup ?? 2)
+  if (options.warmup !== undefined) yield* warmUp(tools.counting, fn, options.warmup)
+  else if (tries === 1) yield* heat(fn, tools)
   const readings = yield* countRuns(tools.counting, fn, options.runs ?? 3, domains)
   if (options.sample === false) return measurementOf(readings, undefined, domains)
   const { sampled } = yield* evidence(tools, fn, keepAt, {
@@ -52,6 +61,19 @@ export function* captureCalls(
   return measurementOf(readings, sampled, domains)
 }
 
+/**
+ * Calls a function until V8 has compiled it as well as it will, as far as that can be had in a moment. What it allocates
+ * before and after can differ by a third, and which tests ran earlier must not decide.
+ */
+function* heat(fn: () => unknown, tools: Instruments): Job<void> {
+  const [cpu, time] = [tools.cpuMilliseconds(), tools.milliseconds()]
+  for (let calls = 0; calls < MOST_CALLS; calls++) {
+    if (calls >= FEWEST_CALLS && tools.cpuMilliseconds() - cpu > CPU_TO_HEAT) return
+    if (calls >= FEWEST_CALLS && tools.milliseconds() - time > TIME_TO_HEAT) return
+    yield* warmUp(tools.counting, fn, 1)
+  }
+}
+
 /** The digest of a measured function. */
 export function digestOfCalls(measurement: Measurement, environment: Environment, root: string): HeapDigest {
   const { heap, arrayBuffers, native, exact, samplingInterval } = measurement
@@ -60,13 +82,7 @@ export function digestOfCalls(measurement: Measurement, environment: Environment
     environment,
     totals: { heap, arrayBuffer: arrayBuffers, native },
     certainty: { relative, absolute: exact ? absolute : absolute + DISTURBED },
-    sites:
-      samplingInterval === undefined
-        ? undefined
-        : byFunction(
-            measurement.sites.map((site) => ({ ...site, error: site.self * site.error })),
-            root,
-          ),
+    sites: samplingInterval === undefined ? undefined : byFunction(asCounted(measurement), root),
     samplingInterval,
   }
 }
@@ -92,6 +108,17 @@ export function digestOfTest(
           ),
     samplingInterval,
   }
+}
+
+/** The sites, with no more bytes of a domain than were counted: what is more the sampled call allocated for itself. */
+function asCounted({ heap, arrayBuffers, sites }: Measurement): MeasuredSite[] {
+  const counted = { heap, arrayBuffer: arrayBuffers, native: Number.POSITIVE_INFINITY }
+  const sampled = { heap: 0, arrayBuffer: 0, native: 0 }
+  for (const { domain, self } of sites) sampled[domain] += self
+  return sites.map((site) => {
+    const self = site.self * Math.min(1, counted[site.domain] / sampled[site.domain])
+    return { ...site, self, error: self * site.error }
+  })
 }
 
 /** What lines allocated, as what functions allocated: lines move up and down, and that is no change. */

@@ -25,7 +25,7 @@ const INLINE = 'toMatchInlineHeapSnapshot'
 
 /**
  * The matcher: whether what one call of `received` allocates is what the snapshot says. A promise exactly when `received`
- * returns one. Calls it six times, and up to eighteen times before it fails.
+ * returns one. Calls it until it is hot, then some five times, and up to fifteen times before it fails.
  *
  * @param given a hint, options, or a hint and options
  * @throws HeapproofError `invalid-argument`, `overlap`; `damaged-snapshot` for a stored text that is none; `unsupported`
@@ -158,7 +158,14 @@ function* judged(
       name,
       tools,
       domains,
-      captureCalls(received, options, domains, tools, tries === MOST_TRIES ? context.keepAt : undefined),
+      captureCalls(
+        received,
+        options,
+        domains,
+        tools,
+        tries,
+        tries === MOST_TRIES ? context.keepAt : undefined,
+      ),
     )
     const digest = digestOfCalls(measurement, own.environment, context.root)
     const decision = decide(snapshot.text, digest, settings, what)

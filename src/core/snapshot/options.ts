@@ -24,7 +24,13 @@ interface Comparing {
 /** Options of `toMatchHeapSnapshot` and `toMatchInlineHeapSnapshot`. */
 export interface HeapSnapshotOptions
   extends Comparing,
-    Pick<AllocateOptions, 'warmup' | 'runs' | 'sample' | 'samplingInterval' | 'domain'> {}
+    Pick<AllocateOptions, 'runs' | 'sample' | 'samplingInterval' | 'domain'> {
+  /**
+   * Calls before the first counted one, 0 to 1,000,000. Default: as many as fit into 100 ms of processor time, from 2 to
+   * 1,000, so that V8 has compiled the function as well as it will.
+   */
+  readonly warmup?: number
+}
 
 /** What a runner's integration can be told about heap snapshots. */
 export interface SnapshotsOptions extends Comparing {

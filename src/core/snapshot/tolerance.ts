@@ -28,8 +28,8 @@ export function slackOfTotal(
  * The same for a line whose bytes are estimates from samples. Three numbers to check: 400 kB stored, sampled every 100
  * bytes, of 8 MB in all. The samples of now say that the standard error is 7 kB. Those of then are not stored; objects
  * smaller than the interval make it the root of bytes times interval, here 6.3 kB. Together these are
- * sqrt(7^2 + 6.3^2) = 9.4 kB, four times that 38 kB. A tenth of 400 kB, a hundredth of 8 MB and 5 kB of rounding make it
- * 163 kB.
+ * sqrt(7^2 + 6.3^2) = 9.4 kB, four times that 38 kB. A tenth of 400 kB, a hundredth of 8 MB, 500 bytes of
+ * certainty and 5 kB of rounding make it 163 kB.
  *
  * @param error standard error of what was measured now, in bytes
  * @param all bytes of all sites together
@@ -49,6 +49,7 @@ export function slackOfSites(
     inBytes(tolerance ?? { relative: certainty.relative }, bytes) +
     SURE * Math.sqrt(error ** 2 + then) +
     SLIGHT * all +
+    certainty.absolute +
     rounding
   )
 }
