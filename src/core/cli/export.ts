@@ -1,4 +1,3 @@
-import { pipeline } from 'node:stream/promises'
 import { HeapproofError } from '../errors.js'
 import {
   checkFormat,
@@ -8,11 +7,11 @@ import {
   exportProfile,
 } from '../export/export-profile.js'
 import type { Reader } from '../reader.js'
-import { show } from '../text/show.js'
 import { DOMAINS } from '../types.js'
 import { inputsOf, openAll, say, sayCut } from './inputs.js'
-import { refuseOverwriting, writeOutput } from './output-file.js'
 import { oneOf } from './run-options.js'
+import { checkOutput, sendOutput } from './send-output.js'
+import { timeOf } from './times.js'
 
 /** Options of `heapproof export`, as they were typed. */
 export interface TypedExport {
@@ -35,38 +34,19 @@ export async function exportCommand(bases: readonly string[], typed: TypedExport
   checkFormat(format, FORMATS)
   if (format === 'json' && typed.value !== undefined)
     throw refused('--value does not go with json, which holds both')
-  if (output === '') throw refused('-o must be the path of a file, or - for stdout, received ""')
+  checkOutput(output)
   const fileBases = inputsOf(bases, all)
   const { readers, close } = openAll(fileBases)
   try {
     if (format === 'heapprof') await toHeapprof(readers, output, typed)
-    else await toOutput(readers, fileBases, format as ExportFormat, output, optionsOf(typed))
+    else {
+      const chunks = exportProfile(readers, format as ExportFormat, optionsOf(typed))
+      const notForTerminal = format === 'pprof' ? 'pprof' : undefined
+      await sendOutput({ path: output, fileBases, notForTerminal }, chunks)
+    }
     sayCut(readers)
   } finally {
     close()
-  }
-}
-
-async function toOutput(
-  readers: readonly Reader[],
-  fileBases: readonly string[],
-  format: ExportFormat,
-  output: string,
-  options: ExportOptions,
-): Promise<void> {
-  const chunks = exportProfile(readers, format, options)
-  if (output !== '-') {
-    refuseOverwriting(output, fileBases)
-    await writeOutput(output, chunks)
-    return
-  }
-  if (format === 'pprof' && process.stdout.isTTY) {
-    throw refused('pprof is not for a terminal: name a file with -o')
-  }
-  try {
-    await pipeline(chunks, process.stdout, { end: false })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error // `heapproof export base | head` is no mistake
   }
 }
 
@@ -86,16 +66,10 @@ async function toHeapprof(readers: readonly Reader[], output: string, typed: Typ
 
 function optionsOf({ at, value, domain }: TypedExport): ExportOptions {
   return {
-    ...(at !== undefined && { at: timeOf(at) }),
+    ...(at !== undefined && { at: timeOf('--at', at) }),
     ...(value !== undefined && { value: oneOf('--value', value, ['live', 'allocated'] as const) }),
     ...(domain !== undefined && { domain: oneOf('--domain', domain, DOMAINS) }),
   }
-}
-
-function timeOf(typed: string): number | 'peak' | 'end' {
-  if (typed === 'peak' || typed === 'end') return typed
-  if (/^\d{1,12}(?:\.\d+)?$/.test(typed)) return Number(typed)
-  throw refused(`--at must be a number of seconds from the start, peak or end, received ${show(typed)}`)
 }
 
 function refused(sentence: string): HeapproofError {

@@ -1,8 +1,9 @@
 import { HeapproofError } from '../errors.js'
 import { findProfile } from '../format/files.js'
-import { type Reader, read } from '../reader.js'
+import type { Reader } from '../reader.js'
 import { partsOf } from '../session/parts.js'
 import { show } from '../text/show.js'
+import { openProfile } from './open.js'
 
 /**
  * The profiles that a command was given, each once; with `all` those of the threads and child processes beside them. A
@@ -43,7 +44,7 @@ export function openAll(fileBases: readonly string[]): { readers: readonly Reade
     for (const reader of readers) reader.close()
   }
   try {
-    for (const fileBase of fileBases) readers.push(read(fileBase))
+    for (const fileBase of fileBases) readers.push(openProfile(fileBase))
   } catch (error) {
     close()
     throw error

@@ -1,4 +1,3 @@
-import { relativeTo } from '../expect/profiles.js'
 import { sampled, warnings } from '../reader/sentences.js'
 import type { Reader } from '../reader.js'
 import type { SiteSummary } from '../reduce/sites.js'
@@ -6,8 +5,7 @@ import { formatSize } from '../text/bytes.js'
 import { plural } from '../text/plural.js'
 import { table } from '../text/table.js'
 import type { Site } from '../types.js'
-
-const LONGEST_NAME = 40
+import { siteCells } from './site-cells.js'
 
 /** The first `count` sites for people, under two lines that say what is exact and what is sampled. */
 export function topTable(
@@ -27,8 +25,7 @@ export function topTable(
       size(site.total),
       share(site.total),
       size(site.live),
-      shortened(site.function),
-      place(site),
+      ...siteCells(site),
     ])
   const titles = ['self', '', 'total', '', 'live', 'function', 'place']
   const body = table([titles, ...rows], ['right', 'right', 'right', 'right', 'right', 'left', 'left'], 2)
@@ -50,19 +47,6 @@ function remainder(rest: readonly Site[]): string[] {
   if (rest.length === 0) return []
   const bytes = rest.reduce((sum, site) => sum + site.self, 0)
   return [`... ${plural(rest.length, 'more site')}, ${formatSize(bytes, 'SI')}; -n 0 shows all`]
-}
-
-function place(site: Site): string {
-  if (site.file === '') return '(no place known)'
-  // A recording of heapprof knows no columns.
-  const column = site.column > 0 ? `:${site.column}` : ''
-  const position = site.line > 0 ? `:${site.line}${column}` : ''
-  const domain = site.domain === 'heap' ? '' : site.domain === 'arrayBuffer' ? ' (array buffer)' : ' (native)'
-  return `${relativeTo(process.cwd(), site.file)}${position}${domain}`
-}
-
-function shortened(name: string): string {
-  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 3)}...` : name
 }
 
 function lines(all: readonly string[]): string {

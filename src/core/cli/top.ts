@@ -1,7 +1,7 @@
 import { HeapproofError } from '../errors.js'
-import { read } from '../reader.js'
 import { sites } from '../reduce/sites.js'
 import { show } from '../text/show.js'
+import { openProfile } from './open.js'
 import { topJson } from './top-json.js'
 import { topTable } from './top-table.js'
 
@@ -14,13 +14,14 @@ export interface TopOptions {
 /** What `heapproof top` prints: the sites of a profile as a table, or all of them as JSON. */
 export function top(fileBase: string, { n, json }: TopOptions): string {
   const count = n === undefined ? 20 : countOf(n)
-  using profile = read(fileBase)
+  using profile = openProfile(fileBase)
   const summary = sites(profile)
   if (json !== true) return topTable(profile, summary, count === 0 ? Number.POSITIVE_INFINITY : count)
   return topJson(profile, n === undefined || count === 0 ? summary.sites : summary.sites.slice(0, count))
 }
 
-function countOf(typed: string): number {
+/** A number of lines as it was typed. @throws HeapproofError `invalid-argument`. */
+export function countOf(typed: string): number {
   if (/^\d{1,9}$/.test(typed)) return Number(typed)
   throw new HeapproofError(
     'invalid-argument',

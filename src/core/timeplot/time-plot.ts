@@ -29,8 +29,8 @@ export interface TimePlot {
   readonly collections: readonly CollectionMark[]
 }
 
-/** V8's types of collections that free what is old. */
-const MARK_COMPACT = 4
+/** V8's type of collections that free what is old; those above it are steps on the way, and free nothing. */
+export const MARK_COMPACT = 4
 
 /** A plot of what is live of some groups; their names as a person is to read them. */
 export function timePlotOf<Name>(
