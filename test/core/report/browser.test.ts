@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { writePage } from '../../../src/core/report/html/write-page.js'
 import { Browser, browserPath } from '../../support/browser.js'
+import { describeInBrowser } from '../../support/chromium.js'
 import { folderWith } from '../../support/command-line.js'
 import { FULL, outcome, site, summaryOf } from './outcomes.js'
 
@@ -27,7 +28,7 @@ async function withPage(use: (browser: Browser, url: string) => Promise<void>): 
   }
 }
 
-describe.skipIf(browserPath === undefined)('the page in Chromium (skipped where there is none)', () => {
+describeInBrowser('the page in Chromium', () => {
   test('fits a wide window and a phone, in the colours of the screen', async () => {
     await withPage(async (browser, url) => {
       const papers = new Set<string>()

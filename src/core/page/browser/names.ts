@@ -22,7 +22,7 @@ export class Names {
     const { head, stacks } = this.#data
     const file = head.files[stacks.frameFiles[frame] as number] as string
     const line = stacks.frameLines[frame] as number
-    return line > 0 ? `${file}:${line}` : file
+    return line > 0 && file !== '' ? `${file}:${line}` : file
   }
 
   /** `set cache.ts:14`. */

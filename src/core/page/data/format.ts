@@ -23,7 +23,7 @@
 
 /** The step of a death that the recording does not have. */
 export const NEVER: number = 2047
-/** There are never more steps: each has a number below {@link NEVER}. */
+/** Steps of one length. One more is made at the peak; all have numbers below {@link NEVER}. */
 export const MOST_STEPS = 1000
 
 /** Whose code a frame is, by its number in the column `frameKinds`. */

@@ -15,7 +15,7 @@ export class Steps {
    */
   static of(duration: number, peak: number): Steps {
     const end = Math.max(1, duration)
-    const count = Math.min(MOST_STEPS - 1, end)
+    const count = Math.min(MOST_STEPS, end)
     const edges = new Set(Array.from({ length: count + 1 }, (_, step) => Math.round((step * end) / count)))
     if (peak > 0 && peak < end) edges.add(peak)
     return new Steps(Float64Array.from(edges).sort())
