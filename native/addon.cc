@@ -42,6 +42,8 @@ void SetOursTo(const Napi::CallbackInfo& info) { SetOurs(HostOf(info), info[0].A
 
 void CollectGarbageNow(const Napi::CallbackInfo& info) { CollectGarbage(HostOf(info)); }
 
+void BeginPageNow(const Napi::CallbackInfo& info) { BeginPage(HostOf(info)); }
+
 void WatchCodeFromNow(const Napi::CallbackInfo& info) { WatchCode(HostOf(info)); }
 
 Napi::Value KnowsBaselineLinesHere(const Napi::CallbackInfo& info) {
@@ -212,6 +214,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   method("addWorkers", AddWorkersFrom);
   method("reportAtEnd", ReportAtEnd);
   method("collectGarbage", CollectGarbageNow);
+  method("beginPage", BeginPageNow);
   method("setOurs", SetOursTo);
   method("watchCode", WatchCodeFromNow);
   method("knowsBaselineLines", KnowsBaselineLinesHere);

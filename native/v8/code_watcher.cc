@@ -76,7 +76,11 @@ std::string ToUtf8(v8::Isolate* isolate, v8::Local<v8::Value> value) {
 }
 
 void OnJitCodeEvent(const v8::JitCodeEvent* event) {
-  if (IsolateHost* host = IsolateHost::Of(event->isolate)) host->code().OnEvent(event);
+  IsolateHost* host = IsolateHost::Of(event->isolate);
+  if (host == nullptr) return;
+  if (event->type == v8::JitCodeEvent::CODE_ADDED && !event->script.IsEmpty())
+    host->heap().CountCode(event->code_type == v8::JitCodeEvent::JIT_CODE);
+  host->code().OnEvent(event);
 }
 
 }  // namespace

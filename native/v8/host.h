@@ -57,6 +57,9 @@ enum Counter {
   kNativeFrees,
   kMarkings,
   kYoungBytes,
+  kOldBytes,
+  kInstalled,
+  kCompiled,
   kCounterCount,
 };
 
@@ -78,6 +81,8 @@ void ReadCounters(IsolateHost* host, double* into);
 // Of V8, for the whole process.
 void SetFlags(const std::string& flags);
 void CollectGarbage(IsolateHost* host);
+// Has the next young object begin on a page of its own.
+void BeginPage(IsolateHost* host);
 void SetOurs(IsolateHost* host, bool on);
 void WatchCode(IsolateHost* host);
 // Whether Sparkplug's code can be told by line.

@@ -151,6 +151,12 @@ void IsolateHost::SetOurs(bool on) {
   else exclude_.reset();
 }
 
+void IsolateHost::BeginPage() {
+  SetOurs(true);
+  heap_.BeginPage();
+  SetOurs(false);
+}
+
 std::string IsolateHost::CountNative(bool on) {
   if (!on && native_counts_ == 0) return "";
   const std::string problem = TheNativeHeap().CountOnly(on);
@@ -202,6 +208,9 @@ void ReadCounters(IsolateHost* host, double* into) {
   into[kArrayBufferFrees] = static_cast<double>(totals.array_buffer_frees);
   into[kHeapUsed] = static_cast<double>(host->heap().Used());
   into[kYoungBytes] = static_cast<double>(static_cast<int64_t>(host->heap().AllocatedYoung()));
+  into[kOldBytes] = static_cast<double>(static_cast<int64_t>(host->heap().AllocatedOld()));
+  into[kInstalled] = static_cast<double>(host->heap().installed());
+  into[kCompiled] = static_cast<double>(host->heap().compiled());
   into[kNativeBytes] = static_cast<double>(totals.native_bytes);
   into[kNativeCalls] = static_cast<double>(totals.native_calls);
   into[kNativeFrees] = static_cast<double>(totals.native_frees);
@@ -212,6 +221,7 @@ bool NamedSourceMaps(IsolateHost* host) { return host->named_source_maps(); }
 double Elapsed(IsolateHost* host) { return host->session() ? host->session()->Elapsed() : 0; }
 void SetFlags(const std::string& flags) { v8::V8::SetFlagsFromString(flags.data(), flags.size()); }
 void CollectGarbage(IsolateHost* host) { host->isolate()->LowMemoryNotification(); }
+void BeginPage(IsolateHost* host) { host->BeginPage(); }
 void SetOurs(IsolateHost* host, bool on) { host->SetOurs(on); }
 void WatchCode(IsolateHost* host) { host->code().Start(); }
 bool KnowsBaselineLines(IsolateHost* host) { return host->code().KnowsBaselineLines(); }

@@ -49,6 +49,7 @@ class IsolateHost {
   PeakWatch* peak() { return peak_.get(); }
   // What the thread allocates on V8's heap from now on is ours, until it is said to be so no longer; nests.
   void SetOurs(bool on);
+  void BeginPage();
   // Counts native memory without a recording, or no longer; nests.
   std::string CountNative(bool on);
   size_t OwnMemory();

@@ -1,5 +1,6 @@
 import { type Addon, COUNTER, COUNTERS, PEAK, PEAK_NUMBERS } from '../addon.js'
 import { turnEventLoop } from '../measure/event-loop.js'
+import { certainGrowth, heapGrowth } from '../measure/heap-growth.js'
 import { BodyCount, type BodyFunction, inUse } from './body.js'
 import { about, exactly, type Finding, unknown } from './findings.js'
 import type { Limit, LimitKind, Limits } from './limits.js'
@@ -9,7 +10,7 @@ import { bracketState } from './state.js'
 /** The part of the addon that the bracket uses. */
 export type BracketAddon = Pick<
   Addon,
-  'readCounters' | 'collectGarbage' | 'countNative' | 'startPeak' | 'stopPeak'
+  'readCounters' | 'collectGarbage' | 'beginPage' | 'countNative' | 'startPeak' | 'stopPeak'
 >
 
 /** What a disturbed reading may be off by, in bytes: the most that was ever seen; see the README of `../measure`. */
@@ -35,6 +36,11 @@ const OVERLAPPED = 'another test ran at the same time, and the counters count bo
  */
 const TIERS = 64 * 1024
 const TIERS_PART = 0.2
+
+/** What V8 notes among the young objects about machine code that it puts in place, in bytes: the most for one function. */
+const NOTED = 2048
+/** A doubt that is a smaller part of the number is not worth a word. */
+const WORTH_SAYING = 0.01
 
 /** One try of one test: what was counted around its body, and what of it can be believed. */
 export class Attempt {
@@ -68,6 +74,7 @@ export class Attempt {
     if (this.limits.has('native')) this.#beginNative()
     // Only this collects: what was allocated is counted where sweeping takes nothing away.
     if (this.limits.has('retained')) this.#beginRetained()
+    this.#addon.beginPage()
     const peak = this.limits.get('peak')
     if (peak === undefined) this.#recorder?.start()
     else this.#beginPeak(peak)
@@ -113,17 +120,31 @@ export class Attempt {
     const measured = Math.max(0, heap) + arrayBuffers
     const reason = this.#disturbance()
     if (reason !== '') return about(measured, DISTURBED, reason)
-    const doubt = Math.min(TIERS, Math.max(0, heap) * TIERS_PART)
-    return { measured, low: Math.max(0, measured - doubt), high: measured, reason: '' }
+    const noted = Math.min(Math.max(0, heap), body.grown(COUNTER.installed) * NOTED)
+    const tiers = Math.min(TIERS, Math.max(0, heap) * TIERS_PART)
+    const { doubt } = this.#growth()
+    let compiled = ''
+    if (noted > measured * WORTH_SAYING) compiled = 'V8 put optimised code in place meanwhile'
+    if (doubt > Math.max(OF_V8, measured * WORTH_SAYING)) compiled = 'V8 compiled meanwhile'
+    return {
+      measured,
+      low: Math.max(0, measured - Math.max(noted, tiers)),
+      high: measured + (doubt > OF_V8 ? doubt : 0),
+      reason: compiled,
+    }
   }
 
   /** Bytes that the heap handed out to the program; negative when more was given back meanwhile. */
   get heap(): number {
     const { compiling = 0, promise = 0 } = bracketState().emptyCost ?? {}
     const empty = compiling + (this.body.asynchronous ? promise : 0)
-    const grown = this.body.grown(COUNTER.youngBytes)
+    const grown = this.#growth().bytes
     // A negative number stays as it is: it must not be made to look like 0.
     return grown < 0 ? grown : Math.max(0, grown - empty)
+  }
+
+  #growth(): { bytes: number; doubt: number } {
+    return certainGrowth(heapGrowth((counter) => this.body.grown(counter)))
   }
 
   get arrayBuffers(): number {

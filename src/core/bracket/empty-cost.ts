@@ -22,6 +22,7 @@ export async function measureEmptyCost(counting: Counting): Promise<void> {
     for (const kind of ['sync', 'async'] as const) {
       const body = new BodyCount()
       await Promise.resolve() // the runner calls bodies from a microtask too
+      counting.beginPage()
       await body.around(counting, empty[kind][attempt] as BodyFunction, undefined, [], () => {})
       if (attempt >= SETTLED) readings[kind].push(body.grown(COUNTER.youngBytes))
     }

@@ -14,6 +14,7 @@ export function* warmUp(counting: Counting, fn: () => unknown, calls: number): J
 /** Calls `fn` once and counts what it allocates. */
 export function* count(counting: Counting, fn: () => unknown): Job<Reading> {
   settle(counting)
+  counting.beginPage()
   const counted = countCall(counting, fn)
   if (!isThenable(counted)) return counted
   const reading = yield* wait(counted)

@@ -1,11 +1,14 @@
 import { type Addon, COUNTER, COUNTERS } from '../addon.js'
 import type { Domain } from '../types.js'
 import { isThenable } from './drive.js'
+import { heapGrowth } from './heap-growth.js'
 
 /** What was counted during one call of a function. Bytes, and numbers of collections. */
 export interface Reading {
-  /** Bytes the V8 heap handed out. Negative only when garbage was swept inside the call. */
+  /** Bytes the V8 heap handed out for objects. Negative only when garbage was swept, or V8 compiled, inside the call. */
   readonly heap: number
+  /** How many of these may be what V8 took to compile, or took back, rather than the function's; not negative. */
+  readonly doubt: number
   /** Bytes of ArrayBuffer memory that were allocated. */
   readonly arrayBuffers: number
   /** Bytes that C++ code asked malloc for; 0 unless that is being counted. */
@@ -19,7 +22,7 @@ export interface Reading {
 }
 
 /** The part of the addon that counts. */
-export type Counting = Pick<Addon, 'readCounters' | 'collectGarbage'>
+export type Counting = Pick<Addon, 'readCounters' | 'collectGarbage' | 'beginPage'>
 
 /**
  * Calls `fn` once and counts around the call alone. For a function that returns a promise, until it is settled; its
@@ -46,8 +49,10 @@ export function countCall(counting: Counting, fn: () => unknown): Reading | Prom
 
 function difference(before: Float64Array, after: Float64Array): Reading {
   const grown = (index: number) => (after[index] as number) - (before[index] as number)
+  const { young, old, compiling } = heapGrowth(grown)
   return {
-    heap: grown(COUNTER.heapBytes),
+    heap: young + old,
+    doubt: compiling ? Math.abs(old) : 0,
     arrayBuffers: grown(COUNTER.arrayBufferBytes),
     native: grown(COUNTER.nativeBytes),
     collections: grown(COUNTER.collections),

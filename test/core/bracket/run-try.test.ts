@@ -17,6 +17,7 @@ class FakeAddon implements BracketAddon {
   readCounters(into: Float64Array) {
     into.set(this.counters)
   }
+  beginPage() {}
   collectGarbage() {
     this.collected++
   }

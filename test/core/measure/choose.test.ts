@@ -5,6 +5,7 @@ import type { Reading } from '../../../src/core/measure/reading.js'
 
 const reading = (heap: number, majorCollections = 0): Reading => ({
   heap,
+  doubt: 0,
   arrayBuffers: 0,
   native: 0,
   collections: majorCollections,

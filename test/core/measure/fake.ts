@@ -24,6 +24,7 @@ export class FakeMachine implements Instruments {
   onTurn = () => {}
 
   readonly counting = {
+    beginPage: () => {},
     readCounters: (into: Float64Array) => into.set(this.counters),
     collectGarbage: () => {
       this.events.push('collect')
@@ -95,6 +96,7 @@ export class FakeMachine implements Instruments {
 
   heap(bytes: number): void {
     this.#add(COUNTER.heapBytes, bytes)
+    this.#add(COUNTER.youngBytes, bytes)
   }
 
   buffers(bytes: number): void {

@@ -46,6 +46,7 @@ describe('counting', () => {
       profile: undefined,
       readings: [6000, 5000, 5010].map((heap) => ({
         heap,
+        doubt: 0,
         arrayBuffers: 0,
         native: 0,
         collections: 0,
@@ -156,6 +157,7 @@ describe('asynchronous functions', () => {
   test('what waiting costs is taken off, down to 0', async () => {
     measuringState().awaitCost = {
       heap: 250,
+      doubt: 0,
       arrayBuffers: 0,
       native: 0,
       collections: 0,

@@ -209,9 +209,10 @@ test('a thousand empty tests read nothing', async () => {
   const { tests } = await project.run('empty.test.ts')
   const records = [...tests.values()].map(({ record }) => record)
   expect(records).toHaveLength(1000)
-  // When V8 installs optimised code, of Vitest's for instance, it notes on the heap what the code depends on: on a busy
-  // machine in one body of fifty.
-  const read = records.map((record) => record?.allocated ?? Number.NaN)
-  expect(read.filter((bytes) => bytes === 0).length, `${read}`).toBeGreaterThan(900)
-  expect(Math.max(...read)).toBeLessThan(8192)
+  // When V8 puts machine code in place, of Vitest's functions for instance, it notes on the heap what the code depends on:
+  // on a busy machine in one body of fifty. These say so.
+  const others = records.filter((record) => record?.allocated !== 0)
+  for (const record of others)
+    expect(record).toMatchObject({ certainty: 'approximate', reason: expect.stringContaining('optimised') })
+  expect(others.length).toBeLessThan(100)
 })

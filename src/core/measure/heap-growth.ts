@@ -1,0 +1,45 @@
+import { COUNTER } from '../addon.js'
+
+/** What V8's compilers hold of the old space at once, in bytes: twice the most that was seen. */
+const COMPILERS = 512 * 1024
+
+/** What a program allocated on the heap between two readings of the counters. Bytes. */
+export interface HeapGrowth {
+  /** Among the young objects and the large ones, where nearly all begin. */
+  readonly young: number
+  /**
+   * Among the old: objects whose place is known to make such as survive, tables of old maps and sets that grow, names. Can
+   * be negative, when `compiling`.
+   */
+  readonly old: number
+  /** V8 compiled meanwhile: what it takes of the old space for that, and gives back, is in `old` as well. */
+  readonly compiling: boolean
+}
+
+/**
+ * The heap has three parts, and `heapBytes` counts all of them:
+ *
+ *     young, large │ old                                 │ code, maps, what V8 trusts
+ *     the program  │ the program; V8, when it compiles   │ V8
+ *
+ * So the program's is the first, and the second where nothing was compiled. That V8 compiled shows in the third, and in
+ * what it announces. Of its threads it shows in the third alone: see native/v8/heap_counter.h.
+ *
+ * @param grown by how much each of `COUNTER` grew
+ */
+export function heapGrowth(grown: (counter: number) => number): HeapGrowth {
+  const young = grown(COUNTER.youngBytes)
+  const old = grown(COUNTER.oldBytes)
+  const rest = grown(COUNTER.heapBytes) - young - old
+  return { young, old, compiling: rest !== 0 || grown(COUNTER.installed) > 0 || grown(COUNTER.compiled) > 0 }
+}
+
+/**
+ * How much of the growth certainly is the program's, and how much more it may be. What was swept of the old space meanwhile,
+ * or given back by a compiler, is no reason to count less.
+ */
+export function certainGrowth({ young, old, compiling }: HeapGrowth): { bytes: number; doubt: number } {
+  const begunOld = Math.max(0, old)
+  const doubt = compiling ? Math.min(begunOld, COMPILERS) : 0
+  return { bytes: young + begunOld - doubt, doubt }
+}
