@@ -8,6 +8,7 @@
 #include <v8-profiler.h>
 #include <v8-version.h>
 
+#include "../base/set_while_here.h"
 #include "isolate_host.h"
 
 namespace heapproof {
@@ -34,6 +35,14 @@ TierAndIdentity SplitTier(std::string_view name) {
   if (!name.empty() && name.front() == '\'') name.remove_prefix(1);
   return {tier, name};
 }
+
+// The watcher of this thread's isolate: asked for at every event, and most events are single lines. Initial-exec, see
+// sample_source.cc.
+struct ThisThread {
+  v8::Isolate* isolate = nullptr;
+  CodeWatcher* watcher = nullptr;
+};
+__attribute__((tls_model("initial-exec"))) thread_local ThisThread this_thread;
 
 // Found once for the process.
 BytecodeSizes& TheBytecodeSizes() {
@@ -76,6 +85,8 @@ std::string ToUtf8(v8::Isolate* isolate, v8::Local<v8::Value> value) {
 }
 
 void OnJitCodeEvent(const v8::JitCodeEvent* event) {
+  if (event->isolate == this_thread.isolate) return this_thread.watcher->OnEvent(event);
+  // A thread that helps to collect.
   IsolateHost* host = IsolateHost::Of(event->isolate);
   if (host == nullptr) return;
   if (event->type == v8::JitCodeEvent::CODE_ADDED && !event->script.IsEmpty())
@@ -88,6 +99,7 @@ void OnJitCodeEvent(const v8::JitCodeEvent* event) {
 void CodeWatcher::Start() {
   if (watching_) return;
   watching_ = true;
+  this_thread = {isolate_, this};
   // Machine code keeps all its positions from now on; otherwise only those of calls, and of V8's Maglev none at all.
   v8::CpuProfiler::UseDetailedSourcePositionsForProfiling(isolate_);
   isolate_->SetJitCodeEventHandler(v8::kJitCodeEventDefault, OnJitCodeEvent);
@@ -98,9 +110,8 @@ void CodeWatcher::Start() {
 void CodeWatcher::NoteOlderCode() {
   if (knows_older_code_) return;
   knows_older_code_ = true;
-  noting_older_ = true;
+  const SetWhileHere guard(noting_older_);
   isolate_->SetJitCodeEventHandler(v8::kJitCodeEventEnumExisting, OnJitCodeEvent);
-  noting_older_ = false;
 }
 
 // A function compiled under our eyes, to learn from it where V8 keeps line tables.
@@ -125,7 +136,23 @@ void CodeWatcher::CompileSomething() {
 void CodeWatcher::Stop() {
   if (!watching_) return;
   watching_ = false;
+  this_thread = {};
   isolate_->SetJitCodeEventHandler(v8::kJitCodeEventDefault, nullptr);
+}
+
+// While anybody listens to code, V8 looks at each object that a collection moves, whether that is to be announced: a tenth
+// of the work of a program whose objects survive. A scavenge moves nothing that is announced, and compiles nothing, so
+// nobody listens meanwhile. But not while V8 walks through its listeners: it would do so in a list that has changed.
+void CodeWatcher::BeforeCollection(v8::GCType type) {
+  if (type != v8::kGCTypeScavenge || !watching_ || being_told_ || noting_older_) return;
+  deaf_ = true;
+  isolate_->SetJitCodeEventHandler(v8::kJitCodeEventDefault, nullptr);
+}
+
+void CodeWatcher::AfterCollection() {
+  if (!deaf_) return;
+  deaf_ = false;
+  isolate_->SetJitCodeEventHandler(v8::kJitCodeEventDefault, OnJitCodeEvent);
 }
 
 void CodeWatcher::OnEvent(const v8::JitCodeEvent* event) {
@@ -225,6 +252,7 @@ void CodeWatcher::NoteUrl(int script, v8::Local<v8::UnboundScript> code, uintptr
     being_added_ = start;
     if (script_urls_.count(script) != 0) return;
   }
+  const SetWhileHere guard(being_told_);
   std::string url = ToUtf8(isolate_, code->GetScriptName());
   const std::lock_guard lock(mutex_);
   script_urls_.try_emplace(script, std::move(url));

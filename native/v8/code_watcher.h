@@ -31,6 +31,11 @@ class CodeWatcher {
   // Has V8 tell of the code that is older than Start(); once. Some 15 ms, and it can allocate on the V8 heap.
   void NoteOlderCode();
 
+  // The last thing before a collection, and the first behind it: nothing in between may collect by itself, or moved code
+  // would be missed.
+  void BeforeCollection(v8::GCType type);
+  void AfterCollection();
+
   // From V8, on any thread that collects garbage.
   void OnEvent(const v8::JitCodeEvent* event);
 
@@ -91,6 +96,8 @@ class CodeWatcher {
   bool watching_ = false;
   bool knows_older_code_ = false;
   bool noting_older_ = false;
+  bool being_told_ = false;  // of a function, and V8 may collect meanwhile
+  bool deaf_ = false;        // until the end of this collection
   std::mutex mutex_;  // collector threads report moved code
   CodeMap map_;
   BytecodeOffset bytecode_offset_;

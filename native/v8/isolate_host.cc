@@ -60,10 +60,12 @@ void IsolateHost::BeforeCollection(v8::Isolate*, v8::GCType type, v8::GCCallback
   if (host->session_) host->session_->BeforeCollection(type);
   if (host->stats_) host->stats_->BeforeCollection(type);
   if (host->peak_) host->peak_->BeforeCollection(type);
+  host->code_.BeforeCollection(type);
 }
 
 void IsolateHost::AfterCollection(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
   auto* host = static_cast<IsolateHost*>(data);
+  host->code_.AfterCollection();
   host->heap_.AfterCollection(type);
   if (host->session_) host->session_->AfterCollection(type);
   if (host->peak_) host->peak_->AfterCollection(type);

@@ -5,6 +5,7 @@
 
 #include "../base/clock.h"
 #include "../base/sampler.h"
+#include "../base/set_while_here.h"
 
 namespace heapproof {
 
@@ -43,17 +44,6 @@ FunctionInfo FunctionOf(v8::Isolate* isolate, const v8::AllocationProfile::Node&
   info.column = static_cast<uint32_t>(std::max(node.column_number, 0));
   return info;
 }
-
-class SetWhileHere {
- public:
-  explicit SetWhileHere(bool& flag) : flag_(flag) { flag_ = true; }
-  ~SetWhileHere() { flag_ = false; }
-  SetWhileHere(const SetWhileHere&) = delete;
-  SetWhileHere& operator=(const SetWhileHere&) = delete;
-
- private:
-  bool& flag_;
-};
 
 // V8 answers with strings on its heap, and works out the lines of a script when it first names a function of it. A
 // program that has almost filled its heap must not meet the limit because of that: meanwhile the limit moves.
