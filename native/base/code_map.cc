@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <set>
 
 namespace heapproof {
 
@@ -27,8 +26,12 @@ SlowPath FindSlowPath([[maybe_unused]] const uint8_t* code, [[maybe_unused]] uin
   SlowPath found;
 #if defined(__x86_64__)
   const int64_t earliest = static_cast<int64_t>(offset) - kLongestSlowPath;
-  for (uint32_t i = 0; i + 6 <= offset; i++) {
-    if (code[i] != 0x0F || (code[i + 1] & 0xF0) != 0x80) continue;  // jcc with a 32-bit distance
+  // memchr: code is long, and most bytes are none of these.
+  const uint8_t* at = code;
+  while (offset >= 6 && at <= code + offset - 6 &&
+         (at = static_cast<const uint8_t*>(std::memchr(at, 0x0F, code + offset - 5 - at))) != nullptr) {
+    const uint32_t i = static_cast<uint32_t>(at++ - code);
+    if ((code[i + 1] & 0xF0) != 0x80) continue;  // jcc with a 32-bit distance
     int32_t distance;
     std::memcpy(&distance, code + i + 2, sizeof distance);
     const int64_t target = static_cast<int64_t>(i) + 6 + distance;
@@ -69,11 +72,13 @@ void CodeMap::Forget(const std::vector<bool>& dead) {
 
 void CodeMap::Add(uintptr_t start, size_t size, Kind kind, uint32_t function, LineTable lines) {
   Evict(start, size);
-  if (kind == Kind::kBytecode && !lines.empty() && functions_[function - 1].positions.empty()) {
+  if (kind == Kind::kBytecode && functions_[function - 1].positions.empty()) {
     std::vector<int32_t>& positions = functions_[function - 1].positions;
-    for (const LineEntry& line : lines) positions.push_back(line.position);
-    std::sort(positions.begin(), positions.end());
-    positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
+    functions_[function - 1].sorted = false;
+    positions.reserve(lines.size());
+    for (const LineEntry& line : lines) {
+      if (positions.empty() || positions.back() != line.position) positions.push_back(line.position);
+    }
     if (indexed_) {
       for (int32_t position : positions) by_position_.Add(position, function);
     }
@@ -211,8 +216,14 @@ void CodeMap::GiveLines(uintptr_t start, LineTable lines) {
 }
 
 // A function that was compiled before anybody watched has no known positions; then nothing speaks against `position`.
-bool CodeMap::Owns(uint32_t function, int32_t position) const {
-  const auto& positions = functions_[function - 1].positions;
+bool CodeMap::Owns(uint32_t function, int32_t position) {
+  FunctionInfo& info = functions_[function - 1];
+  std::vector<int32_t>& positions = info.positions;
+  if (!info.sorted) {
+    std::sort(positions.begin(), positions.end());
+    positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
+    info.sorted = true;
+  }
   return positions.empty() || std::binary_search(positions.begin(), positions.end(), position);
 }
 
@@ -222,10 +233,12 @@ bool CodeMap::Owns(uint32_t function, int32_t position) const {
 // of them wins; on equal terms, the one in the same script, then the shorter one.
 uint32_t CodeMap::InlinedFunction(const Range& range, int32_t position) {
   IndexPositions();
-  std::set<int32_t> foreign;
+  std::vector<int32_t> foreign;
   for (const LineEntry& line : range.lines) {
-    if (!Owns(range.function, line.position)) foreign.insert(line.position);
+    if (!Owns(range.function, line.position)) foreign.push_back(line.position);
   }
+  std::sort(foreign.begin(), foreign.end());
+  foreign.erase(std::unique(foreign.begin(), foreign.end()), foreign.end());
   uint32_t best = 0;
   std::vector<int64_t> best_score;
   by_position_.ForEach(position, [&](uint32_t function) {

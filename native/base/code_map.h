@@ -28,7 +28,8 @@ struct FunctionInfo {
   int script = 0;                  // the virtual machine's number of the script
   uint32_t line = 0;               // of the function's start, from 1; 0 unknown
   uint32_t column = 0;
-  std::vector<int32_t> positions;  // all source positions of its bytecode, sorted
+  std::vector<int32_t> positions;  // all source positions of its bytecode
+  bool sorted = false;             // and each once: not before somebody looks for one
 };
 
 class CodeMap {
@@ -102,7 +103,7 @@ class CodeMap {
   bool Identify(const Range& range, LineTable::const_iterator line, std::vector<RawFrame>& out);
   bool FindInMachineCode(uintptr_t start, const Range& range, uint32_t offset, LineTable::const_iterator line,
                          std::vector<RawFrame>& out);
-  bool Owns(uint32_t function, int32_t position) const;
+  bool Owns(uint32_t function, int32_t position);
   uint32_t InlinedFunction(const Range& range, int32_t position);
   void IndexPositions();
 
