@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { bracketRules, checkBracketOptions } from '../core/bracket/options.js'
 import { checkReportOptions, reportRule } from '../core/report/options.js'
 import { snapshotSettings, snapshotsRule } from '../core/snapshot/options.js'
+import { reproducibleFlags } from '../core/snapshot/reproducible.js'
 import { checkOptions } from '../core/text/options.js'
 import { type HeapproofOptions, OPTIONS } from './options.js'
 
@@ -44,7 +45,9 @@ export function withHeapproof(config: Config | (() => Config | Promise<Config>),
     report: reportRule,
     snapshots: snapshotsRule,
   })
-  snapshotSettings('withHeapproof()', given.snapshots)
+  // Jest starts its workers with what its own process was started with.
+  if (snapshotSettings('withHeapproof()', given.snapshots).reproducible)
+    process.execArgv = reproducibleFlags(process.execArgv)
   checkBracketOptions('withHeapproof()', given)
   checkReportOptions('withHeapproof() report', given.report)
   if (typeof config === 'function') return async () => changed(await config(), given)

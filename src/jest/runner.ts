@@ -60,10 +60,7 @@ const runner: TestRunner = async (globalConfig, config, environment, runtime, te
   const settings = snapshotSettings('withHeapproof()', options.snapshots)
   const snapshots: FileSnapshots = {
     settings,
-    environment: environmentOf(nameOfJest(requireThere), {
-      coverage: globalConfig.collectCoverage === true,
-      reproducible: settings.reproducible,
-    }),
+    environment: environmentOf(nameOfJest(requireThere), globalConfig.collectCoverage === true),
     log: new SnapshotLog(root, config.displayName?.name ?? '', testPath),
     testFile: testPath,
   }

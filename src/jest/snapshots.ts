@@ -20,7 +20,7 @@ export interface ExpectState {
 export function snapshotsWithoutRunner(root: string, testFile: string): FileSnapshots {
   return {
     settings: snapshotSettings('heapproof', undefined),
-    environment: environmentOf('jest', { coverage: false, reproducible: false }),
+    environment: environmentOf('jest', false),
     log: new SnapshotLog(root, '', testFile),
     testFile,
   }

@@ -13,6 +13,7 @@ import type { CallOptions } from '../core/measure/options.js'
 import { checkReportOptions, type ReportOptions, reportRule } from '../core/report/options.js'
 import type { HeapSnapshotOptions, SnapshotsOptions } from '../core/snapshot/options.js'
 import { snapshotSettings, snapshotsRule } from '../core/snapshot/options.js'
+import { reproducibleFlags } from '../core/snapshot/reproducible.js'
 import type { Size } from '../core/text/bytes.js'
 import { checkOptions } from '../core/text/options.js'
 import { addReporter } from './reporter.js'
@@ -105,6 +106,11 @@ interface Project {
     readonly root: string
     setupFiles: string[]
     includeTaskLocation?: boolean
+    readonly pool?: string
+    /** Of Vitest 4 and later; */
+    execArgv?: string[]
+    /** that of 3 has it by pool. */
+    poolOptions?: Record<string, { execArgv?: string[] } | undefined>
     readonly browser?: { readonly enabled?: boolean }
   }
   provide(key: string, value: unknown): void
@@ -162,7 +168,8 @@ export function heapproof(options?: HeapproofOptions): HeapproofPlugin {
       }
       // Projects with a configuration file of their own may not have the plugin.
       for (const each of new Set([project, ...vitest.projects])) setUp(each, shared)
-      if (reportOptions !== undefined) addReporter(vitest.config.reporters, reportOptions)
+      if (reportOptions !== undefined)
+        addReporter(vitest.config.reporters, reportOptions, snapshots.reproducible)
     },
   }
 }
@@ -173,6 +180,18 @@ function setUp(project: Project, shared: Omit<Provided, 'root' | 'project'>): vo
   if (config.browser?.enabled || config.setupFiles.includes(setupFile)) return
   config.setupFiles.unshift(setupFile)
   config.includeTaskLocation = true
+  if (shared.snapshots.reproducible) makeReproducible(config)
   const provided: Provided = { ...shared, root: config.root, project: name }
   project.provide('heapproof', provided)
+}
+
+/** Threads refuse these options of Node: with the pools `threads` and `vmThreads` nothing changes. */
+function makeReproducible(config: Project['config']): void {
+  const { pool, poolOptions } = config
+  if (pool === 'forks' || pool === 'vmForks') config.execArgv = reproducibleFlags(config.execArgv ?? [])
+  if (poolOptions === undefined) return
+  for (const each of ['forks', 'vmForks']) {
+    const execArgv = reproducibleFlags(poolOptions[each]?.execArgv ?? [])
+    poolOptions[each] = { ...poolOptions[each], execArgv }
+  }
 }

@@ -15,11 +15,13 @@ const BRAND = Symbol.for('heapproof.reporter')
 export class HeapproofReporter {
   readonly [BRAND] = true
   readonly #options: ReportOptions
+  readonly #reproducible: boolean
   #vitest: Vitest | undefined
   #modules: readonly TestModule[] = []
 
-  constructor(options: ReportOptions) {
+  constructor(options: ReportOptions, reproducible: boolean) {
     this.#options = options
+    this.#reproducible = reproducible
   }
 
   onInit(vitest: Vitest): void {
@@ -57,7 +59,7 @@ export class HeapproofReporter {
         runner: 'vitest',
         runnerVersion: vitest.version,
         coverage: vitest.config.coverage.enabled,
-        reproducible: false,
+        reproducible: this.#reproducible,
       },
     })
     const quiet = printsForPrograms(vitest)
@@ -67,9 +69,9 @@ export class HeapproofReporter {
 }
 
 /** Adds a reporter to those of a run, once. It stays whatever the command line chooses. */
-export function addReporter(reporters: unknown[], options: ReportOptions): void {
+export function addReporter(reporters: unknown[], options: ReportOptions, reproducible: boolean): void {
   const isOurs = (reporter: unknown) => typeof reporter === 'object' && reporter !== null && BRAND in reporter
-  if (!reporters.some(isOurs)) reporters.push(new HeapproofReporter(options))
+  if (!reporters.some(isOurs)) reporters.push(new HeapproofReporter(options, reproducible))
 }
 
 function* outcomesOf(module: TestModule): Generator<TestOutcome> {

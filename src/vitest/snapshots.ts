@@ -29,8 +29,7 @@ export function heapSnapshots(
 ): HeapSnapshots {
   expect.addSnapshotSerializer(serializer as never)
   const log = new SnapshotLog(root, project, testFile)
-  const { reproducible } = snapshots
-  const environment = environmentOf(runner, { coverage: instrumented, reproducible })
+  const environment = environmentOf(runner, instrumented)
   return (test, given = expect.getState().snapshotState) => {
     const state = given as RunnerState | undefined
     const names = test === undefined ? [] : namesOf(test)

@@ -2,9 +2,14 @@ import { HeapproofError } from '../errors.js'
 import { formatSize, parseSize } from '../text/bytes.js'
 import type { Allowed } from './types.js'
 
-/** Digits of a counted total, and of an estimate. */
-export const TOTAL_DIGITS = 3
+/** Digits of an estimate. */
 export const SITE_DIGITS = 2
+const TOTAL_DIGITS = 3
+
+/** Digits of a counted total: fewer where the same code is to give the same text. */
+export function totalDigits({ reproducible }: { readonly reproducible: boolean }): number {
+  return reproducible ? SITE_DIGITS : TOTAL_DIGITS
+}
 
 /** A size in a snapshot: rounded to so many digits. */
 export function roundedSize(bytes: number, digits: number): string {

@@ -1,17 +1,15 @@
+import { isReproducible } from './reproducible.js'
 import type { Environment } from './types.js'
 
-/** The environment of this process. `runner` is its name and major version. */
-export function environmentOf(
-  runner: string,
-  { coverage, reproducible }: { readonly coverage: boolean; readonly reproducible: boolean },
-): Environment {
-  return {
-    node: Number.parseInt(process.versions.node, 10),
-    arch: process.arch,
-    runner,
-    coverage,
-    reproducible,
-  }
+/**
+ * The environment of this process.
+ *
+ * @param runner name and major version
+ * @param coverage whether the code under test is instrumented
+ */
+export function environmentOf(runner: string, coverage: boolean): Environment {
+  const node = Number.parseInt(process.versions.node, 10)
+  return { node, arch: process.arch, runner, coverage, reproducible: isReproducible() }
 }
 
 /** The first line of a block: `node 22, x64, vitest 4`. Two environments are the same exactly when their lines are. */

@@ -1,5 +1,5 @@
 import { DOMAINS, type Domain } from '../types.js'
-import { allowedText, roundedSize, SITE_DIGITS, TOTAL_DIGITS } from './amount.js'
+import { allowedText, roundedSize, SITE_DIGITS, totalDigits } from './amount.js'
 import { joinCells, nameCell, placeCell } from './cells.js'
 import { environmentLine } from './environment.js'
 import type { Allowed, DigestSite, Environment, HeapDigest } from './types.js'
@@ -20,7 +20,7 @@ const SIZE_COLUMNS = 9
 export function renderDigest(digest: HeapDigest, most: number = SITES_LISTED): string {
   const { environment, sites } = digest
   const listed = listedSites(digest, most)
-  const lines = totalsOf(digest).map(([domain, bytes]) => totalLine(domain, bytes))
+  const lines = totalsOf(digest).map(([domain, bytes]) => totalLine(domain, bytes, environment))
   if (sites !== undefined && areSitesKnown(digest)) {
     const rest = sumOf(sites) - sumOf(listed)
     lines.push(...listed.map((site) => siteLine(site)), restLine(rest))
@@ -58,8 +58,13 @@ export function listedSites({ sites = [] }: HeapDigest, most: number = SITES_LIS
 }
 
 /** `allowed` is what somebody wrote behind the size. */
-export function totalLine(domain: Domain, bytes: number, allowed?: Allowed): string {
-  return line(roundedSize(bytes, TOTAL_DIGITS), allowed, TOTAL_WORDS[domain])
+export function totalLine(
+  domain: Domain,
+  bytes: number,
+  environment: Environment,
+  allowed?: Allowed,
+): string {
+  return line(roundedSize(bytes, totalDigits(environment)), allowed, TOTAL_WORDS[domain])
 }
 
 /** See {@link totalLine}. */

@@ -42,6 +42,8 @@ export interface Certainty {
   readonly relative: number
   /** Bytes that may differ besides. */
   readonly absolute: number
+  /** What may differ on the heap besides: a part, but no more than so many bytes. */
+  readonly compilers: { readonly relative: number; readonly bytes: number }
 }
 
 /** What one measurement found, ready to be compared with a snapshot. Plain data: it is also a line of the log. */

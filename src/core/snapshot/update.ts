@@ -38,7 +38,9 @@ export function updatedBlock(
   for (const { line, verdict, now } of comparison.changes) {
     if (line.kind === 'total') {
       if (line.text === '' && verdict === 'same') continue
-      totals.push(verdict === 'same' ? line.text : totalLine(line.domain, now, line.allowed))
+      totals.push(
+        verdict === 'same' ? line.text : totalLine(line.domain, now, digest.environment, line.allowed),
+      )
     } else if (line.kind === 'rest') {
       restChanged = verdict !== 'same'
     } else {
@@ -77,7 +79,7 @@ function restOf(
   known: ReadonlySet<string>,
   tolerance: Allowed | undefined,
 ): string[] {
-  const line = stored.lines.find(({ kind }) => kind === 'rest')
+  const line = stored.lines.find((each) => each.kind === 'rest')
   if (line === undefined) return []
   const { sites = [] } = digest
   const unlisted = sites.filter((site) => !known.has(siteKey(site)))

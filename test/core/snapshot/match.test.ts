@@ -92,7 +92,7 @@ describe('tolerance', () => {
     [
       'a disturbed reading',
       FEED_TEXT,
-      { ...grown(1.15), sites: undefined, certainty: { relative: 0.1, absolute: 524_788 } },
+      { ...grown(1.15), sites: undefined, certainty: { ...FEED.certainty, absolute: 524_788 } },
       undefined,
       'same',
     ],
