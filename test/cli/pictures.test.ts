@@ -5,7 +5,7 @@ import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { exactLog } from '../core/export/support.js'
 import { folderWith, heapproof } from '../support/command-line.js'
-import { drawn, FEED } from '../support/feed.js'
+import { drawn, FEED, image } from '../support/feed.js'
 import { writeLog } from '../support/log-builder.js'
 
 /** Profiles of every kind: a recorded one, one without events, one that ends in the middle, and one of nothing at all. */
@@ -95,7 +95,7 @@ describe('what is written', () => {
       line,
     ])
     expect(printed(cwd, 'plot', 'feed', ...lines, '-o', 'plot.svg')).toBe('')
-    expect(readFileSync(join(cwd, 'plot.svg'), 'utf8')).toBe(readFileSync(drawn('lines.svg'), 'utf8'))
+    expect(readFileSync(join(cwd, 'plot.svg'), 'utf8')).toBe(readFileSync(image('time-plot.svg'), 'utf8'))
   })
 
   test('plot --line without a name, and --self', () => {

@@ -7,3 +7,8 @@ export const FEED = fileURLToPath(new URL('../fixtures/feed', import.meta.url))
 export function drawn(name: string): string {
   return fileURLToPath(new URL(`../fixtures/drawn/${name}`, import.meta.url))
 }
+
+/** An image in the documentation of what is drawn of it. */
+export function image(name: string): string {
+  return fileURLToPath(new URL(`../../docs/images/${name}`, import.meta.url))
+}

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { flowGraph, flowGraphDot, flowGraphSvg } from '../../../src/core/flowgraph/draw.js'
 import { dotToSvg } from '../../../src/core/flowgraph/svg.js'
 import { read } from '../../../src/core/reader.js'
-import { FEED } from '../../support/feed.js'
+import { FEED, image } from '../../support/feed.js'
 import { logFolder } from '../../support/log-builder.js'
 import { exactLog, NASTY } from '../export/support.js'
 
@@ -77,6 +77,13 @@ describe('@viz-js/viz', () => {
     expect(svg).toContain('prefers-color-scheme: dark')
     using empty = read(exactLog().write(folder.base('empty')))
     expect(textsOf(await flowGraphSvg(flowGraph(empty)))).toEqual(['allocated: 0 B (nothing to draw)'])
+  })
+
+  test('two times in one picture, as the documentation shows it', async () => {
+    using reader = read(FEED)
+    const graphs = [0.3, 'end' as const].map((at) => flowGraph(reader, { at, value: 'live' }))
+    const svg = await flowGraphSvg(graphs, { smallestNode: 0.04 })
+    await expect(svg).toMatchFileSnapshot(image('flow-graph.svg'))
   })
 
   test('says what is wrong with a text', async () => {

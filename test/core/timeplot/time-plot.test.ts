@@ -4,7 +4,7 @@ import { type Reader, read, type TimePlotOptions } from '../../../src/core/reade
 import { timePlotSvg } from '../../../src/core/timeplot/svg.js'
 import { byteTicks, timeTicks } from '../../../src/core/timeplot/ticks.js'
 import type { TimePlot } from '../../../src/core/timeplot/time-plot.js'
-import { drawn, FEED } from '../../support/feed.js'
+import { drawn, FEED, image } from '../../support/feed.js'
 import { type LogBuilder, logFolder } from '../../support/log-builder.js'
 import { exactLog, NASTY } from '../export/support.js'
 
@@ -131,7 +131,7 @@ describe('timePlotSvg', () => {
     using reader = read(FEED)
     await expect(timePlotSvg(reader.timePlot())).toMatchFileSnapshot(drawn('total.svg'))
     const lines = { rows: 'parse.mjs:7', cache: 'cache.mjs:6', packed: 'cache.mjs:10' }
-    await expect(timePlotSvg(reader.timePlot(lines))).toMatchFileSnapshot(drawn('lines.svg'))
+    await expect(timePlotSvg(reader.timePlot(lines))).toMatchFileSnapshot(image('time-plot.svg'))
     await expect(timePlotSvg(reader.timePlot({}, { by: 'domain' }))).toMatchFileSnapshot(drawn('domains.svg'))
   })
 
