@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { REPRODUCIBLE, writeReport } from '../core/compare/reports.js'
+import { settled, writeReport } from '../core/compare/reports.js'
 import { FULL, outcome } from '../core/report/outcomes.js'
 import { folderWith, heapproof } from '../support/command-line.js'
 
@@ -9,8 +9,8 @@ const MB = 1_000_000
 /** A folder with two runs of a test that allocates half as much again now. */
 function runs(): string {
   const folder = folderWith()
-  writeReport(join(folder, 'base'), [outcome('a', { allocated: 10 * MB })], REPRODUCIBLE)
-  writeReport(join(folder, 'head'), [outcome('a', { allocated: 15 * MB })], REPRODUCIBLE)
+  writeReport(join(folder, 'base'), settled([outcome('a', { allocated: 10 * MB })]))
+  writeReport(join(folder, 'head'), settled([outcome('a', { allocated: 15 * MB })]))
   return folder
 }
 

@@ -26,6 +26,7 @@ export function recordOf(
     collections: attempt.collections,
     certainty:
       allocated.measured === undefined ? 'unknown' : allocated.reason === '' ? 'exact' : 'approximate',
+    settled: isSettled() || undefined,
     reason: allocated.reason,
     limits: judged.map(({ limit, finding, verdict }) => ({
       kind: limit.kind,
@@ -39,6 +40,14 @@ export function recordOf(
     ranges: rangesOf(findings),
     profile: kept.profile === undefined ? undefined : relativeTo(root, kept.profile),
   }
+}
+
+/** Whether this process was started without TurboFan and Maglev. Node 20 has no Maglev. */
+function isSettled(): boolean {
+  const off = (...names: string[]) =>
+    process.execArgv.some((flag) => names.includes(flag.replace(/^--no-?/, '').replaceAll('_', '-')))
+  if (process.execArgv.includes('--jitless')) return true
+  return off('opt', 'turbofan') && (off('maglev') || Number.parseInt(process.versions.node, 10) < 22)
 }
 
 function rangesOf(findings: Findings): TestRecord['ranges'] {

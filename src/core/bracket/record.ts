@@ -42,6 +42,8 @@ export interface TestRecord {
   readonly collections: number
   /** `exact`; `approximate` when something disturbed the count; `unknown` when other tests ran at the same time. */
   readonly certainty: 'exact' | 'approximate' | 'unknown'
+  /** Whether V8's optimising compilers were off, so that the same code allocates the same in every run. */
+  readonly settled?: boolean | undefined
   /** Why it is not exact: a clause, or empty. */
   readonly reason: string
   readonly limits: readonly TestLimit[]

@@ -86,7 +86,7 @@ export function reasons({ incomparable }: RunComparison): { reason: string; test
 
 /** What the table of those that perhaps changed says about itself. */
 export const PERHAPS_NOTE =
-  'the same code may differ as much from run to run; reproducible runs, or several of each, tell'
+  'the same code may differ as much from run to run; runs without optimising compilers, or several of each, tell'
 /** What lines are. */
 export const LINES_NOTE = 'of the tests above, estimated from samples'
 

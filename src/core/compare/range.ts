@@ -43,8 +43,7 @@ export function rangeOf(quantity: Quantity, measurements: readonly Measurement[]
   const exact = known.filter(({ record }) => record?.certainty === 'exact')
   const used = exact.length > 0 ? exact : known
   const bounds = used.map(({ record }) => boundsOf(quantity, record as TestRecord))
-  const reproducible = used.every((measurement) => measurement.reproducible)
-  const settled = quantity !== 'allocated' || reproducible
+  const settled = quantity !== 'allocated' || used.every(({ record }) => record?.settled === true)
   const factor = (settled ? SETTLED : COMPILERS) ** (1 / Math.sqrt(used.length))
   return {
     measured: Math.min(...used.map(({ record }) => record?.[quantity] as number)),

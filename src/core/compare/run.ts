@@ -19,8 +19,6 @@ export interface RunTest {
 export interface Measurement {
   readonly state: ReportedTest['state']
   readonly record: TestRecord | undefined
-  /** V8's optimising compilers were off, so that the same code allocates the same. */
-  readonly reproducible: boolean
 }
 
 /** A run: of one process, of several shards, or repeated. */
@@ -42,14 +40,14 @@ export function readRun(path: string): Run {
   const reports = withoutCopies(findReports(path).map(readReport))
   const tests = new Map<string, RunTest & { readonly measurements: Measurement[] }>()
   for (const report of reports) {
-    const environment = comparableAs(report.environment)
+    const settled = report.tests.some(({ record }) => record?.settled === true)
+    const environment = comparableAs(report.environment) + (settled ? ', without optimising compilers' : '')
     for (const { key, test } of keyed(report.tests)) {
       if (test.state === 'skipped') continue
+      const { state, record } = test
       const id = JSON.stringify([environment, key])
       const before = tests.get(id)?.measurements ?? []
-      const { state, record } = test
-      const reproducible = report.environment?.reproducible === true
-      tests.set(id, { key, environment, test, measurements: [...before, { state, record, reproducible }] })
+      tests.set(id, { key, environment, test, measurements: [...before, { state, record }] })
     }
   }
   return { path, reports, tests }

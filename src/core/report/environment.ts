@@ -10,7 +10,7 @@ export interface RunnerFacts {
   readonly runnerVersion: string
   /** Whether the code under test was instrumented to see which of it runs. */
   readonly coverage: boolean
-  /** Whether V8's optimising compilers were off, so that the same code allocates the same. */
+  /** Whether V8's choices were made to repeat: option `snapshots.reproducible`. */
   readonly reproducible: boolean
 }
 
@@ -35,7 +35,7 @@ export function environmentOf(facts: RunnerFacts): RunEnvironment {
 
 /**
  * What has to be the same for two numbers to be compared: the major versions of Node and of the runner, platform and
- * architecture, coverage, optimising compilers, and the version of heapproof, which may count differently: `Node 24 on linux x64, vitest 4,
+ * architecture, coverage, and the version of heapproof, which may count differently: `Node 24 on linux x64, vitest 4,
  * heapproof 0.1.0`.
  */
 export function comparableAs(environment: RunEnvironment | undefined): string {

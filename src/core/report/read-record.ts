@@ -30,6 +30,7 @@ export function readRecord(value: unknown): TestRecord | undefined {
     samplingError: numberOrNothing(value.samplingError),
     profile: typeof profile === 'string' ? profile : undefined,
     ranges: readRanges(value.ranges),
+    settled: value.settled === true || undefined,
   })
 }
 

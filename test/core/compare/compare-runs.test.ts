@@ -3,29 +3,26 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { TestRecord } from '../../../src/core/bracket/record.js'
 import { compareRuns, type RunComparison } from '../../../src/core/compare/compare-runs.js'
-import type { RunEnvironment } from '../../../src/core/report/environment.js'
 import type { TestOutcome } from '../../../src/core/report/outcome.js'
 import { folderWith } from '../../support/command-line.js'
 import { limit, outcome, site } from '../report/outcomes.js'
-import { ENVIRONMENT, REPRODUCIBLE, writeReport } from './reports.js'
+import { ENVIRONMENT, settled, writeReport } from './reports.js'
 
 const MB = 1_000_000
 
 function compare(
   base: readonly TestOutcome[],
   head: readonly TestOutcome[],
-  environment: RunEnvironment = REPRODUCIBLE,
+  isSettled = true,
 ): RunComparison {
   const folder = folderWith()
-  return compareRuns(
-    writeReport(join(folder, 'base'), base, environment),
-    writeReport(join(folder, 'head'), head, environment),
-  )
+  const as = (outcomes: readonly TestOutcome[]) => (isSettled ? settled(outcomes) : outcomes)
+  return compareRuns(writeReport(join(folder, 'base'), as(base)), writeReport(join(folder, 'head'), as(head)))
 }
 
 /** The only change of the only test. */
-function changeOf(base: Partial<TestRecord>, head: Partial<TestRecord>, environment?: RunEnvironment) {
-  return compare([outcome('a', base)], [outcome('a', head)], environment).tests[0]?.changes[0]
+function changeOf(base: Partial<TestRecord>, head: Partial<TestRecord>, isSettled = true) {
+  return compare([outcome('a', base)], [outcome('a', head)], isSettled).tests[0]?.changes[0]
 }
 
 test('a change is told by what it is at least', () => {
@@ -40,16 +37,14 @@ test('a change is told by what it is at least', () => {
 })
 
 test('what another run of the same code may do is no change', () => {
-  for (const [base, head, environment] of [
-    [10 * MB, 10 * MB, REPRODUCIBLE],
-    [10 * MB, 10.9 * MB, REPRODUCIBLE],
-    [0, 140_000, REPRODUCIBLE],
-    [10 * MB, 25 * MB, ENVIRONMENT],
-    [25 * MB, 10 * MB, ENVIRONMENT],
+  for (const [base, head, isSettled] of [
+    [10 * MB, 10 * MB, true],
+    [10 * MB, 10.9 * MB, true],
+    [0, 140_000, true],
+    [10 * MB, 25 * MB, false],
+    [25 * MB, 10 * MB, false],
   ] as const) {
-    expect(changeOf({ allocated: base }, { allocated: head }, environment)?.atLeast, `${base} ${head}`).toBe(
-      0,
-    )
+    expect(changeOf({ allocated: base }, { allocated: head }, isSettled)?.atLeast, `${base} ${head}`).toBe(0)
   }
   expect(changeOf({ allocated: 10 * MB }, { allocated: 27 * MB })?.atLeast).toBeGreaterThan(0)
   expect(changeOf({ allocated: 0 }, { allocated: 150_000 })?.atLeast).toBeGreaterThan(0)
@@ -160,7 +155,7 @@ test('says which tests cannot be compared, and why', () => {
 test('numbers of other environments are not compared, those of the same one are', () => {
   const folder = folderWith()
   const [a, b] = [outcome('a', { allocated: MB }), outcome('a', { allocated: 3 * MB })]
-  const on = (node: string) => ({ ...REPRODUCIBLE, node })
+  const on = (node: string) => ({ ...ENVIRONMENT, node })
   const base = writeReport(join(folder, 'base/20'), [a], on('20.19.4'))
   const head = writeReport(join(folder, 'head/20'), [a], on('20.20.0'))
   writeReport(join(folder, 'head/24'), [b], on('24.11.1'))
@@ -174,8 +169,8 @@ test('numbers of other environments are not compared, those of the same one are'
   expect(none.incomparable).toMatchObject([
     {
       reason:
-        'before it ran in Node 20 on linux x64, vitest 4, reproducible, heapproof 0.1.0; now in Node 24 on linux x64, ' +
-        'vitest 4, reproducible, heapproof 0.1.0',
+        'before it ran in Node 20 on linux x64, vitest 4, heapproof 0.1.0; now in Node 24 on linux x64, ' +
+        'vitest 4, heapproof 0.1.0',
     },
   ])
   expect(compareRuns(head, base).tests).toHaveLength(1)
@@ -207,7 +202,7 @@ test('shards are one run', () => {
     ['head', 2],
   ] as const)
     for (const [index, file] of ['a', 'b', 'c'].entries()) {
-      writeReport(join(folder, side, `shard-${index}`), [of(file, factor * MB)], REPRODUCIBLE)
+      writeReport(join(folder, side, `shard-${index}`), settled([of(file, factor * MB)]))
     }
   const { tests, allocated } = compareRuns(join(folder, 'base'), join(folder, 'head'))
   expect(tests).toHaveLength(3)

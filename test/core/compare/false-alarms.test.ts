@@ -12,12 +12,12 @@ const RUNS = JSON.parse(readFileSync(new URL('./recorded/runs.json', import.meta
 >
 const DISTURBED = 512 * 1024
 
-function measurement(bytes: number, reproducible: boolean): Measurement {
+function measurement(bytes: number, settled: boolean): Measurement {
   const allocated = Math.abs(bytes)
   const exact = bytes >= 0
   const ranges = exact ? undefined : ({ allocated: [allocated - DISTURBED, allocated + DISTURBED] } as const)
   const certainty = exact ? 'exact' : 'approximate'
-  return { state: 'passed', record: record({ allocated, certainty, ranges }), reproducible }
+  return { state: 'passed', record: record({ allocated, certainty, ranges, settled: settled }) }
 }
 
 /** Numbers from 0 to 1, always the same ones: mulberry32. */
@@ -32,12 +32,12 @@ function random(seed: number): () => number {
 }
 
 /** Of pairs of runs of the same code, drawn at random, the part that is said to have grown by more than `part`. */
-function alarms(tests: Recorded, repetitions: number, reproducible: boolean, part: number, draws = 200) {
+function alarms(tests: Recorded, repetitions: number, settled: boolean, part: number, draws = 200) {
   const next = random(7)
   let pairs = 0
   let found = 0
   for (const runs of Object.values(tests)) {
-    const known = runs.filter((bytes) => bytes !== null).map((bytes) => measurement(bytes, reproducible))
+    const known = runs.filter((bytes) => bytes !== null).map((bytes) => measurement(bytes, settled))
     if (known.length < 2 * repetitions) continue
     for (let draw = 0; draw < draws; draw++) {
       const order = known.map((each) => ({ each, at: next() })).sort((a, b) => a.at - b.at)
@@ -64,9 +64,8 @@ test('nor have they where the optimising compilers are off', () => {
 })
 
 test('what is seen: three runs of each side, or one without the optimising compilers', () => {
-  const seen = (factor: number, repetitions: number, reproducible: boolean) => {
-    const side = (bytes: number) =>
-      Array.from({ length: repetitions }, () => measurement(bytes, reproducible))
+  const seen = (factor: number, repetitions: number, settled: boolean) => {
+    const side = (bytes: number) => Array.from({ length: repetitions }, () => measurement(bytes, settled))
     const range = (bytes: number) => rangeOf('allocated', side(bytes)) as Range
     return atLeast(range(10e6), range(10e6 * factor)) > 0
   }

@@ -9,15 +9,15 @@ import { comparisonText } from '../../../src/core/compare/text.js'
 import type { TestOutcome } from '../../../src/core/report/outcome.js'
 import { folderWith } from '../../support/command-line.js'
 import { anyOutcome, outcome, site } from '../report/outcomes.js'
-import { REPRODUCIBLE, writeReport } from './reports.js'
+import { settled, writeReport } from './reports.js'
 
 const MB = 1_000_000
 
 function compare(base: readonly TestOutcome[], head: readonly TestOutcome[]) {
   const folder = folderWith()
   return compareRuns(
-    writeReport(join(folder, 'base'), base, REPRODUCIBLE),
-    writeReport(join(folder, 'head'), head, REPRODUCIBLE),
+    writeReport(join(folder, 'base'), settled(base)),
+    writeReport(join(folder, 'head'), settled(head)),
   )
 }
 
@@ -61,7 +61,7 @@ Shrank by more than 10 %
   before   now   change  at least             test
     3 MB  1 MB  -66.7 %   -56.2 %  allocated  test/feed.test.ts:12  exports
 
-Perhaps changed (the same code may differ as much from run to run; reproducible runs, or several of each, tell)
+Perhaps changed (the same code may differ as much from run to run; runs without optimising compilers, or several of each, tell)
   before      now  change             test
     1 MB  1.12 MB   +12 %  allocated  test/feed.test.ts:12  perhaps
 
