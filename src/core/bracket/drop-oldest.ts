@@ -8,7 +8,8 @@ export interface Dropped {
   readonly bytes: number
 }
 
-const PROFILE = /^(.*)\.hp[mdc]$/
+/** The files of a profile, and its report page. */
+const PROFILE = /^(.*)\.(?:hp[mdc]|html)$/
 
 interface Profile {
   readonly fileBase: string
@@ -24,7 +25,11 @@ interface Profile {
  * another has removed.
  */
 export function dropOldest(folder: string, maxBytes: number): Dropped {
-  const profiles = [...profilesIn(folder).values()].sort((a, b) => a.time - b.time)
+  // A page that stands alone, such as the index of a run, is no profile.
+  const found = [...profilesIn(folder).values()].filter(({ paths }) =>
+    paths.some((path) => !path.endsWith('.html')),
+  )
+  const profiles = found.sort((a, b) => a.time - b.time)
   let total = profiles.reduce((sum, { bytes }) => sum + bytes, 0)
   let files = 0
   let dropped = 0

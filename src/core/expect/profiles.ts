@@ -53,7 +53,7 @@ export class ProfileKeeper {
   /** What `name`, `name-2`, ... hold from an earlier run. */
   #removeStale(directory: string, name: string): void {
     for (const file of readdirSync(directory)) {
-      const base = /^(.*)\.hp[mdc]$/.exec(file)?.[1]
+      const base = /^(.*)\.(?:hp[mdc]|html)$/.exec(file)?.[1]
       if (base === undefined || this.#given.has(join(directory, base))) continue
       if (base === name || (base.startsWith(`${name}-`) && /^\d+$/.test(base.slice(name.length + 1)))) {
         rmSync(join(directory, file), { force: true })

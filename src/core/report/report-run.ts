@@ -3,6 +3,7 @@ import { makeHome } from '../expect/profiles.js'
 import { environmentOf, type RunnerFacts } from './environment.js'
 import { annotations } from './github/annotations.js'
 import { appendStepSummary } from './github/step-summary.js'
+import { writeTestPages } from './html/test-pages.js'
 import { writePage } from './html/write-page.js'
 import { jsonReport } from './json.js'
 import type { ReportOptions } from './options.js'
@@ -73,6 +74,7 @@ export function reportRun(
   }
   if (summary.records === 0) return { text: [], warnings }
 
+  if (html) warnings.push(...writeTestPages(summary, root))
   const page = html
     ? attempt('the page', join(home, 'index.html'), () => writePage(home, summary, { root, now }))
     : undefined

@@ -36,6 +36,15 @@ test('removes the oldest profiles, whole, until the rest is small enough', () =>
   ])
 })
 
+test('a report page goes with its profile, and the index of a run is no profile', () => {
+  write('old.hpm', 100, 1)
+  write('old.html', 100, 2)
+  write('new.hpd', 100, 3)
+  write('index.html', 1000, 0)
+  expect(dropOldest(folder, 250)).toEqual({ files: 1, bytes: 200 })
+  expect(readdirSync(folder).sort()).toEqual(['index.html', 'new.hpd'])
+})
+
 test('a folder that is not there holds nothing', () => {
   expect(dropOldest(join(folder, 'none'), 0)).toEqual({ files: 0, bytes: 0 })
 })

@@ -178,9 +178,12 @@ test('links to the report of a test when there is one, and never outside of the 
 
 test('shows the command that opens a profile', () => {
   const [first] = FULL as [TestOutcome]
-  const text = pageOf([first], { page: './a/b.html', fileBase: '.heapproof/a b' })
-  expect(text).toContain('<a href="./a/b.html">Report of this test</a>')
+  const fileBase = '.heapproof/a b'
+  const text = pageOf([first], { page: './a/b.html', fileBase })
+  expect(text).toContain('<a href="./a/b.html">Report page of this test</a>')
   expect(text).toContain('<code>npx heapproof top &#39;.heapproof/a b&#39;</code>')
+  const without = pageOf([first], { page: undefined, fileBase })
+  expect(without).toContain('<code>npx heapproof report &#39;.heapproof/a b&#39;</code>')
 })
 
 test('takes the place of the former page, whole or not at all', () => {

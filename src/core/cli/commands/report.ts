@@ -1,5 +1,6 @@
 import type { TypedReport } from '../report.js'
 import type { CommandFile } from './command-file.js'
+import { examples } from './examples.js'
 
 export const report: CommandFile = (heapproof) => {
   heapproof
@@ -13,11 +14,10 @@ export const report: CommandFile = (heapproof) => {
     .option('--title <text>', 'what the page is called (default: the name of the profile)')
     .addHelpText(
       'after',
-      `
-Examples:
-  heapproof report heapproof                           heapproof.html, for any browser
-  heapproof report after --against before -o diff.html
-`,
+      examples(
+        ['heapproof report out', 'writes out.html, for any browser'],
+        ['heapproof report after --against before -o diff.html', 'what grew and what shrank'],
+      ),
     )
     .action(async (base: string, options: TypedReport) => {
       const { reportCommand } = await import('../report.js')

@@ -128,9 +128,12 @@ function details(test: MeasuredTest, findProfile: (profile: string) => KeptProfi
   }
   if (record.profile !== undefined) {
     const { page, fileBase } = findProfile(record.profile)
-    if (page !== undefined) parts.push(html`<p><a href="${page}">Report of this test</a></p>`)
-    if (fileBase !== undefined)
-      parts.push(html`<p>Open its profile: <code>npx heapproof top ${shellWord(fileBase)}</code></p>`)
+    if (page !== undefined) parts.push(html`<p><a href="${page}">Report page of this test</a></p>`)
+    if (fileBase !== undefined) {
+      const [verb, what] =
+        page === undefined ? ['report', 'Make its report page'] : ['top', 'Its lines in the terminal']
+      parts.push(html`<p>${what}: <code>npx heapproof ${verb} ${shellWord(fileBase)}</code></p>`)
+    }
   }
   if (parts.length === 0) return testName(test)
   return html`<details><summary>${name(test.name)} ${place(placeOfTest(test))}</summary>
