@@ -74,7 +74,7 @@ test('joins shards: every test once, sums, page, profiles, measurements for snap
     ].sort(),
   )
   expect(readFileSync(join(out, 'index.html'), 'utf8')).toContain(
-    'npx heapproof top .heapproof/test/b.test.ts/fails',
+    ' .heapproof/test/b.test.ts/fails</code>',
   )
 })
 
