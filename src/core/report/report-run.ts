@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { makeHome } from '../expect/profiles.js'
+import { snapshotNotes } from '../snapshot/notes.js'
 import { environmentOf, type RunnerFacts } from './environment.js'
 import { annotations } from './github/annotations.js'
 import { appendStepSummary } from './github/step-summary.js'
@@ -79,6 +80,11 @@ export function reportRun(
     ? attempt('the page', join(home, 'index.html'), () => writePage(home, summary, { root, now }))
     : undefined
   const text = textBlock(summary, { top, root, cwd, columns, page })
+  try {
+    text.push(...snapshotNotes(home, new Set(tests.map(({ file }) => file))))
+  } catch (error) {
+    warnings.push(`heapproof: ${(error as Error).message}`)
+  }
   if (github && env.GITHUB_ACTIONS === 'true') {
     text.push(...annotations(summary, root, env.GITHUB_WORKSPACE || root))
     if (env.GITHUB_STEP_SUMMARY) {

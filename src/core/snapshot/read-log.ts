@@ -42,7 +42,8 @@ function logFiles(folder: string): string[] {
       .filter((file) => file.endsWith('.jsonl'))
       .sort()
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return []
     throw unreadable(folder, error)
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type LoggedSnapshot, portablePath, SnapshotLog } from '../../../src/core/snapshot/log.js'
+import { snapshotNotes } from '../../../src/core/snapshot/notes.js'
 import { readLog, readLogs } from '../../../src/core/snapshot/read-log.js'
 import { FEED, FEED_TEXT } from './digests.js'
 
@@ -103,6 +104,21 @@ describe('reading', () => {
   test('a folder in place of a log cannot be read', () => {
     expect(() => readLog(root)).toThrow(expect.objectContaining({ code: 'cannot-read' }))
   })
+})
+
+test('a report tells which snapshots are smaller than stored, of the files that ran', () => {
+  const log = logOf('a.test.ts')
+  log.add(entry('a 1', { testFile: 'a.test.ts', outcome: 'smaller' }))
+  log.add(entry('b\u001b 1', { testFile: 'a.test.ts', outcome: 'smaller' }))
+  log.add(entry('c 1', { testFile: 'a.test.ts', outcome: 'grew' }))
+  logOf('old.test.ts').add(entry('d 1', { testFile: 'old.test.ts', outcome: 'smaller' }))
+  const home = join(root, '.heapproof')
+  expect(snapshotNotes(home, new Set(['a.test.ts']))).toEqual([
+    ' heapproof: 2 heap snapshots are smaller than stored: update them with -u, so that they stay so',
+    '     a.test.ts  a 1',
+    '     a.test.ts  b\\u{1b} 1',
+  ])
+  expect(snapshotNotes(home, new Set(['b.test.ts']))).toEqual([])
 })
 
 test.each([
