@@ -1,10 +1,18 @@
-import { copyFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { exactLog } from '../core/export/support.js'
-import { folderWith, heapproof } from '../support/command-line.js'
+import { CLI, folderWith, heapproof, node } from '../support/command-line.js'
 import { drawn, FEED, image } from '../support/feed.js'
 import { writeLog } from '../support/log-builder.js'
 
@@ -223,6 +231,26 @@ test('names are letters, whatever they hold', () => {
     expect(text).not.toMatch(/(?![\n\t])\p{Cc}/u)
     if (options.includes('svg')) expect(text).not.toContain(' <b>')
   }
+})
+
+test('an SVG of a flow graph without the package that draws it', () => {
+  const cwd = profiles()
+  // Nothing is installed around this copy.
+  cpSync(dirname(CLI), join(cwd, 'heapproof/dist'), { recursive: true })
+  copyFileSync(join(dirname(CLI), '../package.json'), join(cwd, 'heapproof/package.json'))
+  const run = (...args: string[]) => node(['heapproof/dist/cli.cjs', 'flow', 'feed', ...args], { cwd })
+  const { code, stdout, stderr } = run('-o', 'flow.svg')
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(
+    /^heapproof: the SVG of a flow graph is drawn by the package @viz-js\/viz, .*: npm install --save-dev @viz-js\/viz .*\n$/,
+  )
+  expect(existsSync(join(cwd, 'flow.svg'))).toBe(false)
+  expect(run()).toEqual({
+    code: 0,
+    signal: null,
+    stderr: '',
+    stdout: readFileSync(drawn('allocated.dot'), 'utf8'),
+  })
 })
 
 describe('refusals', () => {

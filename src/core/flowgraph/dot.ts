@@ -22,6 +22,8 @@ import type { FlowDrawOptions } from './options.js'
 /** Of a longer chain the first and the last lines are shown. */
 const LONGEST_CHAIN = 9
 const LONGEST_NAME = 60
+/** `C:\\`. A path without its root would look like another one. */
+const LONGEST_ROOT = 3
 
 /** In points. */
 const SMALLEST_TEXT = 12
@@ -80,7 +82,7 @@ function lineText(line: FlameFrame, folder: string): Markup {
 }
 
 function placeOf({ file, line }: FlameFrame, folder: string): string {
-  const short = folder !== '' && file.startsWith(folder) ? file.slice(folder.length) : file
+  const short = folder.length > LONGEST_ROOT && file.startsWith(folder) ? file.slice(folder.length) : file
   return line > 0 && file !== '' ? `${short}:${line}` : short
 }
 

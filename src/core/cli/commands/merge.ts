@@ -1,5 +1,6 @@
 import type { TypedMerge } from '../merge.js'
 import type { CommandFile } from './command-file.js'
+import { examples } from './examples.js'
 
 export const merge: CommandFile = (heapproof, { endLike }) => {
   heapproof
@@ -13,6 +14,10 @@ export const merge: CommandFile = (heapproof, { endLike }) => {
       'path of the merged profile, without an extension; or directory of the merged run',
     )
     .option('--all', 'with the profiles of worker threads and child processes')
+    .addHelpText(
+      'after',
+      examples(['heapproof merge out --all -o whole', 'a program, its threads and its child processes']),
+    )
     .action(async (bases: string[], options: TypedMerge) => {
       const { mergeCommand, mergeRunsCommand } = await import('../merge.js')
       if (await mergeRunsCommand(bases, options)) return

@@ -1,5 +1,6 @@
 import type { RunOptions } from '../run-options.js'
 import type { CommandFile } from './command-file.js'
+import { examples } from './examples.js'
 
 export const run: CommandFile = (heapproof, { endLike }) => {
   heapproof
@@ -22,6 +23,15 @@ export const run: CommandFile = (heapproof, { endLike }) => {
     .option('--no-children', 'leave out the processes that the program starts')
     .option('--no-workers', 'leave out worker threads')
     .passThroughOptions()
+    .addHelpText(
+      'after',
+      examples(
+        ['heapproof run -o profiles/build -- scripts/build.js --release', 'a program with its arguments'],
+        ['heapproof run --interval 16KiB -- main.js', 'eight times as many samples as usual'],
+        ['heapproof run --domains heap,arrayBuffer,native -- main.js', 'with what add-ons take from malloc'],
+        ['heapproof run --mode stats -- main.js', 'how many allocations of which sizes'],
+      ),
+    )
     .action(async (script: string | undefined, scriptArgs: string[], options: RunOptions) => {
       const { run } = await import('../run.js')
       endLike(await run(script, scriptArgs, options))
