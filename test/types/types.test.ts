@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toolsFor } from '../e2e/jest/tools.js'
 import { vitests } from '../e2e/vitest/versions.js'
 import { temporaryFolder } from '../support/temporary.js'
@@ -15,6 +15,10 @@ const compilers = ['typescript', 'typescript7']
 const resolutions = ['nodenext', 'bundler']
 
 const roots: string[] = []
+beforeAll(() => {
+  for (const vitest of Object.values(vitests)) vitest()
+  for (const version of [29, 30] as const) toolsFor(version)
+}, 1_200_000)
 afterAll(() => {
   for (const root of roots) rmSync(root, { recursive: true, force: true })
 })

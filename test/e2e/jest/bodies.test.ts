@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { cases, expectCase, options, retried, testFile } from '../cases/bodies.js'
-import { Project, versions } from './project.js'
+import { INSTALLING, Project, prepare, versions } from './project.js'
 
 const CONFIG = `
   const { withHeapproof } = require('heapproof/jest/config')
@@ -19,6 +19,8 @@ const ways = [
 ] as const
 
 describe.each(versions)('Jest %i', (version) => {
+  beforeAll(() => prepare(version), INSTALLING)
+
   test.each(ways)('measures every body and nothing else, %s', async (_, args) => {
     using project = new Project(version, files)
     const { tests, stderr } = await project.run(args)

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
-import { Project, versions } from './project.js'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { INSTALLING, Project, prepare, versions } from './project.js'
 
 const HEAPPROOF = `const { withHeapproof } = require('heapproof/jest/config')`
 const TAKES = `
@@ -13,6 +13,8 @@ const megabytes = (record: { arrayBuffers: number } | undefined) =>
   Math.floor((record?.arrayBuffers ?? -1e6) / 1e6)
 
 describe.each(versions)('Jest %i', (version) => {
+  beforeAll(() => prepare(version), INSTALLING)
+
   test('preset: a report, the matchers, heapLimit', async () => {
     using project = new Project(version, {
       'jest.config.js': `module.exports = { preset: 'heapproof' }`,

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest'
-import { Project, type Version, versions } from './project.js'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { INSTALLING, Project, prepare, type Version, versions } from './project.js'
 
 const SOURCE = `
 interface Row { readonly a: number; readonly b: string }
@@ -35,7 +35,13 @@ const ENVIRONMENT = 'environment'
 const transforms = {
   'ts-jest': `{ '^.+\\\\.ts$': ['ts-jest', { isolatedModules: true, diagnostics: false }] }`,
   '@swc/jest': `{ '^.+\\\\.ts$': '@swc/jest' }`,
+  'babel-jest': undefined, // its own default
 }
+
+const BABEL = `module.exports = {
+  presets: ['@babel/preset-typescript'],
+  plugins: ['@babel/plugin-transform-modules-commonjs'],
+}`
 
 function expectLines(version: Version, tests: Awaited<ReturnType<Project['run']>>['tests'], stderr: string) {
   expect(tests.get('over')?.message, `${version}\n${stderr}`).toMatch(
@@ -45,22 +51,28 @@ function expectLines(version: Version, tests: Awaited<ReturnType<Project['run']>
 }
 
 describe.each(versions)('Jest %i', (version) => {
-  test.each(['ts-jest', '@swc/jest'] as const)('lines of TypeScript, transformed by %s', async (name) => {
-    using project = new Project(version, {
-      'jest.config.js': `
+  beforeAll(() => prepare(version), INSTALLING)
+
+  test.each(['ts-jest', '@swc/jest', 'babel-jest'] as const)(
+    'lines of TypeScript, transformed by %s',
+    async (name) => {
+      using project = new Project(version, {
+        'jest.config.js': `
         const { withHeapproof } = require('heapproof/jest/config')
         module.exports = withHeapproof(
           { transform: ${transforms[name]}, reporters: ['./outcomes.cjs'] },
           { report: false, profile: { samplingInterval: 8192 } },
         )`,
-      'tsconfig.json':
-        '{ "compilerOptions": { "target": "es2022", "module": "commonjs", "sourceMap": true } }',
-      'rows.ts': SOURCE,
-      'rows.test.ts': TEST,
-    })
-    const { tests, stderr } = await project.run(['-i'])
-    expectLines(version, tests, stderr)
-  })
+        'tsconfig.json':
+          '{ "compilerOptions": { "target": "es2022", "module": "commonjs", "sourceMap": true } }',
+        ...(name === 'babel-jest' && { 'babel.config.js': BABEL }),
+        'rows.ts': SOURCE,
+        'rows.test.ts': TEST,
+      })
+      const { tests, stderr } = await project.run(['-i'])
+      expectLines(version, tests, stderr)
+    },
+  )
 
   test('an environment that a file names, and modules', async () => {
     using project = new Project(version, {
@@ -92,6 +104,34 @@ describe.each(versions)('Jest %i', (version) => {
       expect(tests.get(name)?.message, stderr).toMatch(/^HeapproofError: heapLimit\(/)
       expect(tests.get(name)?.record?.limits[0]).toMatchObject({ verdict: 'exceeded' })
     }
+  })
+
+  test('each run of --watchAll is measured for itself', async () => {
+    using project = new Project(version, {
+      'jest.config.js': `
+        const { withHeapproof } = require('heapproof/jest/config')
+        module.exports = withHeapproof(
+          { transform: {}, watchPathIgnorePatterns: ['outcomes'], reporters: ['./outcomes.cjs'] },
+          { report: false },
+        )`,
+      'one.test.js': `
+        const { heapLimit } = require('heapproof/jest')
+        const kept = []
+        test('one', () => { heapLimit({ allocated: '1MB' }); kept.push(Buffer.alloc(2e6)) })
+        test('endless', async () => { await new Promise(() => {}) }, 20)
+        test('two', async () => { kept.push(Buffer.alloc(3e6)) })`,
+    })
+    let runs = 0
+    for await (const tests of project.watch('one.test.js', ['-i'])) {
+      if (tests.size < 3 + runs) continue // once more what was there before
+      expect([...tests.keys()].slice(0, 3)).toEqual(['one', 'endless', 'two'])
+      expect(tests.get('one')).toMatchObject({ status: 'failed', record: { certainty: 'exact' } })
+      expect(Math.floor((tests.get('one')?.record?.arrayBuffers ?? 0) / 1e6)).toBe(2)
+      expect(Math.floor((tests.get('two')?.record?.arrayBuffers ?? 0) / 1e6)).toBe(3)
+      if (++runs === 3) break
+      project.write('one.test.js', `${project.read('one.test.js')}\ntest('more ${runs}', () => {})`)
+    }
+    expect(runs).toBe(3)
   })
 
   test('nothing of a file stays behind: Jest finds no leak', async () => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Project, type Run, versions } from './project.js'
+import { INSTALLING, Project, prepare, type Run, versions } from './project.js'
 
 const fixture = join(dirname(fileURLToPath(import.meta.url)), 'fixtures/matchers')
 const files = Object.fromEntries(
@@ -13,9 +13,10 @@ describe.each(versions)('Jest %i, by a set-up file alone', (version) => {
   let project: Project
   let run: Run
   beforeAll(async () => {
+    prepare(version)
     project = new Project(version, files)
     run = await project.run()
-  }, 120_000)
+  }, INSTALLING)
   afterAll(() => project[Symbol.dispose]())
 
   const failed = (name: string): string => {

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { Project, versions } from './project.js'
+import { beforeAll, expect, test } from 'vitest'
+import { INSTALLING, Project, prepare, versions } from './project.js'
 
 const EACH = 200
 const KINDS = ['() => {}', 'async () => {}', '(done) => { done() }']
@@ -7,6 +7,8 @@ const KINDS = ['() => {}', 'async () => {}', '(done) => { done() }']
 /** A first call of our own code, or a page that V8 takes: once or twice in a thousand tests. */
 const FEW = 0.02
 const MOST = 8192
+
+beforeAll(() => versions.forEach(prepare), 2 * INSTALLING)
 
 test.each(versions)('Jest %i: empty tests read 0', async (version) => {
   const tests = KINDS.flatMap((body) =>

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { cases, expectCase, options, retried, testFile } from '../cases/bodies.js'
 import { Project } from './project.js'
 import { runnable } from './versions.js'
+
+beforeAll(() => runnable.forEach(([, vitest]) => void vitest()), 600_000)
 
 test.each(runnable)(
   'Vitest %s measures every body and nothing else',
