@@ -3,9 +3,15 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { HeapproofError } from '../../../src/core/errors.js'
 import { EXPORT_FORMATS } from '../../../src/core/export/export-profile.js'
+import { flameDiffCollapsed } from '../../../src/core/flamegraph/collapsed.js'
+import { diffFlameGraphs } from '../../../src/core/flamegraph/diff.js'
+import { flameGraph } from '../../../src/core/flamegraph/flame-graph.js'
+import { flameSpeedscope } from '../../../src/core/flamegraph/speedscope.js'
+import { flowGraph, flowGraphDot } from '../../../src/core/flowgraph/draw.js'
 import { encodeBlock, PROLOGUE_LENGTH } from '../../../src/core/format/block.js'
 import { mergeProfiles } from '../../../src/core/merge/merge-profiles.js'
 import { read } from '../../../src/core/reader.js'
+import { timePlotSvg } from '../../../src/core/timeplot/svg.js'
 import { folderWith } from '../../support/command-line.js'
 import { writeLog } from '../../support/log-builder.js'
 import { exactLog, exported } from './support.js'
@@ -26,7 +32,7 @@ const changes = fc.array(fc.tuple(fc.nat({ max: 5000 }), fc.nat({ max: 255 })), 
   maxLength: 4,
 })
 
-test('whatever the bytes are, it ends in an export or in a HeapproofError', async () => {
+test('whatever the bytes are, it ends in an export, a picture or a HeapproofError', async () => {
   const log = exactLog()
   for (const name of ['a', 'b', 'c']) {
     const trace = log.trace([
@@ -68,6 +74,15 @@ test('whatever the bytes are, it ends in an export or in a HeapproofError', asyn
             if (format !== 'collapsed' && format !== 'pprof') JSON.parse(bytes.toString())
           })
         }
+      })
+      await attempt(async () => {
+        using reader = read(base)
+        const flame = flameGraph(reader, { at: 'peak', value: 'temporary' })
+        JSON.parse([...flameSpeedscope(flame)].join(''))
+        const difference = diffFlameGraphs(flame, flameGraph(reader, { value: 'temporary' }))
+        expect([...flameDiffCollapsed(difference)].join('')).not.toMatch(/NaN|Infinity/)
+        expect(flowGraphDot([flowGraph(reader), flowGraph(reader, { at: 0.0005 })])).not.toContain('NaN')
+        expect(timePlotSvg(reader.timePlot({}, { by: 'domain' }))).not.toMatch(/NaN|undefined/)
       })
       await attempt(async () => {
         await mergeProfiles([base, intact], join(folder, 'out'))
