@@ -1,5 +1,6 @@
 import { isThenable } from '../measure/drive.js'
 import { checkFunction } from '../measure/options.js'
+import { replayHeapSnapshot } from '../snapshot/match-heap.js'
 import type { MatcherContext, MatcherResult } from './matcher.js'
 
 /**
@@ -8,11 +9,13 @@ import type { MatcherContext, MatcherResult } from './matcher.js'
  */
 export function unmeasured(
   name: string,
-  { isNot }: MatcherContext,
+  context: MatcherContext,
   received: unknown,
+  given: readonly unknown[] = [],
 ): MatcherResult | Promise<MatcherResult> {
   checkFunction(name, received)
-  const result: MatcherResult = { pass: !isNot, message: () => `${name}: nothing is measured here` }
+  const result: MatcherResult = { pass: !context.isNot, message: () => `${name}: nothing is measured here` }
+  if (name === 'toMatchHeapSnapshot') replayHeapSnapshot(given, context)
   const returned = received()
   return isThenable(returned) ? Promise.resolve(returned).then(() => result) : result
 }
