@@ -85,7 +85,7 @@ export class Checkouts {
 }
 
 /** The files that npm would install: Jest transforms what does not lie in `node_modules`. */
-function install(modules: string): void {
+export function install(modules: string): void {
   const target = join(modules, 'heapproof')
   mkdirSync(join(target, 'build/Release'), { recursive: true })
   cpSync(join(repository, 'dist'), join(target, 'dist'), { recursive: true })
