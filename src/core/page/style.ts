@@ -36,6 +36,7 @@ button:disabled { color: var(--soft); cursor: default; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; color: var(--soft); font-size: .85rem; }
 .legend span::before { content: ''; display: inline-block; width: .8em; height: .8em; margin-right: .4em; background: var(--swatch); vertical-align: -.05em; }
 .legend .line::before { height: 2px; vertical-align: .25em; }
+.legend .dashes::before { height: 0; border-top: 2px dashed var(--swatch); background: none; vertical-align: .25em; width: 1.4em; }
 .legend .tick::before { width: 2px; }
 .hint { font-size: .85rem; }
 .plot { position: relative; height: 220px; margin-top: .5rem; touch-action: pan-y; user-select: none; }
@@ -89,6 +90,8 @@ th[aria-sort] button { color: var(--ink); }
 .shrank { color: var(--shrank); }
 .source { display: block; font: .875em/1.5 ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 .share { position: relative; }
+h3 { margin: 1rem 0 0; font-size: 1.1rem; }
+h4 { margin: 1rem 0 .25rem; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem; }
 .flow { max-height: 80vh; overflow: auto; border: 1px solid var(--rule); margin-top: .5rem; }
 .flow svg { display: block; margin: auto; }
@@ -100,7 +103,9 @@ th[aria-sort] button { color: var(--ink); }
 .flow a:focus-visible rect { stroke: var(--bar); stroke-width: 3; }
 @media (max-width: 640px) {
   .plot { height: 180px; }
-  .pair { grid-template-columns: 1fr; }
+  h3 { margin: 1rem 0 0; font-size: 1.1rem; }
+h4 { margin: 1rem 0 .25rem; }
+.pair { grid-template-columns: 1fr; }
   .facts { grid-template-columns: 1fr 1fr; }
   .tabs button { padding: .4rem .45rem; }
   #measure { font-size: .85rem; }

@@ -12,7 +12,7 @@ export interface LineRow {
   readonly selfBefore: number
   readonly totalBefore: number
   readonly allocations: number
-  /** Relative standard error of `self`. */
+  /** Standard error of `self`, in bytes; of the difference, when something is compared. */
   readonly error: number
 }
 
@@ -35,7 +35,7 @@ export function linesOf(data: Data, stacks: Stacks, { after, before }: Compared)
     add(self, site, bytes)
     add(selfBefore, site, old)
     add(allocations, site, after.allocations[trace] as number)
-    add(variance, site, after.variance[trace] as number)
+    add(variance, site, (after.variance[trace] as number) + (before?.variance[trace] ?? 0))
     for (let node = leaf; node !== 0; node = stacks.parents[node] as number) {
       const frame = stacks.frames[node] as number
       if (seen[frame] === trace || !(frame === site || isOuter(data, frame))) continue
@@ -47,15 +47,14 @@ export function linesOf(data: Data, stacks: Stacks, { after, before }: Compared)
   const rows: LineRow[] = []
   for (let frame = 0; frame < frames; frame++) {
     if (total[frame] === 0 && totalBefore[frame] === 0) continue
-    const own = self[frame] as number
     rows.push({
       frame,
-      self: own,
+      self: self[frame] as number,
       total: total[frame] as number,
       selfBefore: selfBefore[frame] as number,
       totalBefore: totalBefore[frame] as number,
       allocations: allocations[frame] as number,
-      error: own > 0 ? Math.sqrt(variance[frame] as number) / own : 0,
+      error: Math.sqrt(variance[frame] as number),
     })
   }
   return rows
@@ -70,18 +69,13 @@ export function siteOf(data: Data, { frames, parents }: Stacks, leaf: number): n
   return frames[leaf] as number
 }
 
-/** Bytes of all traces, with their relative standard error. */
+/** Bytes of all traces, and their standard error in bytes. */
 export function sumOf({ bytes, allocations, variance }: Sums): {
   bytes: number
   allocations: number
   error: number
 } {
-  const total = sum(bytes)
-  return {
-    bytes: total,
-    allocations: sum(allocations),
-    error: total > 0 ? Math.sqrt(sum(variance)) / total : 0,
-  }
+  return { bytes: sum(bytes), allocations: sum(allocations), error: Math.sqrt(sum(variance)) }
 }
 
 function sum(values: Float64Array): number {

@@ -11,7 +11,7 @@ import { type State, Store, type View } from './state.js'
 import { type Compared, compare, type Measure, nearestEdge, sumsOf } from './sums.js'
 import { Table } from './table.js'
 import { Tabs } from './tabs.js'
-import { bytes, change } from './text.js'
+import { bytes, change, doubtOf } from './text.js'
 import { Trees, totalsOf } from './trees.js'
 
 /** Ties the controls, the state and the views together. */
@@ -132,7 +132,7 @@ export class Page {
         swatch(this.#data.head.domains[domain] as string, domainName(this.#data, domain)),
       ),
       swatch('soft', 'most within a step', 'line'),
-      ...(other === undefined ? [] : [swatch('ink', other.name, 'line')]),
+      ...(other === undefined ? [] : [swatch('ink', other.name, 'dashes')]),
       swatch('soft', 'minor collections', 'tick'),
       swatch('mark', 'major collections', 'tick'),
     )
@@ -229,22 +229,18 @@ export class Page {
   #answer({ span, measure }: State, { after, before }: Compared): void {
     const [from, to] = [this.#plot.describe(span.from), this.#plot.describe(span.to)]
     const { bytes: all, allocations, error } = sumOf(after)
-    const when =
-      measure === 'live'
-        ? `at ${to}`
-        : measure === 'change'
-          ? `from ${from} to ${to}`
-          : `from ${from} to ${to}`
+    const when = measure === 'live' ? `at ${to}` : `from ${from} to ${to}`
     if (before !== undefined) {
-      const old = sumOf(before).bytes
-      const what = measure === 'change' ? 'live' : words(measure)
+      const old = sumOf(before)
+      const isChange = measure === 'change'
+      const doubt = 2 * Math.hypot(error, old.error)
       this.#say(
-        change(all - old),
-        `${what} ${when}: ${bytes(old)} ${measure === 'change' ? 'then' : 'before'}, ${bytes(all)} ${measure === 'change' ? 'at its end' : 'now'}`,
+        change(all - old.bytes),
+        `${isChange ? 'live' : words(measure)} ${when}: ${bytes(old.bytes)} ${isChange ? 'then' : 'before'}, ${bytes(all)} ${isChange ? 'at its end' : 'now'} (estimated${doubt > 0 ? `, ±${bytes(doubt)}` : ''})`,
       )
       return
     }
-    const doubt = all > 0 ? `, ±${Math.max(1, Math.ceil(200 * error))} %` : ''
+    const doubt = all > 0 ? `, ±${doubtOf(error, all)}` : ''
     this.#say(
       bytes(all),
       `${words(measure)} ${when}, in ${groupDigits(Math.round(threeDigits(allocations)))} allocations (estimated${doubt})`,

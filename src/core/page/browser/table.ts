@@ -3,7 +3,7 @@ import type { Data } from './data.js'
 import { element, name } from './dom.js'
 import type { LineRow } from './lines.js'
 import { Names } from './names.js'
-import { bytes, change, percent } from './text.js'
+import { bytes, change, doubtOf, percent } from './text.js'
 
 /** Rows at first, and with each press of the button. */
 const FIRST = 40
@@ -45,6 +45,7 @@ const DIFFERENCES: readonly Column[] = [
   { key: 'self', title: 'self', kind: 'number', cell: (row) => change(row.self - row.selfBefore) },
   { key: '', title: 'before', kind: 'number', cell: (row) => bytes(row.selfBefore) },
   { key: '', title: 'after', kind: 'number', cell: (row) => bytes(row.self) },
+  { key: 'error', title: '±', kind: 'number', cell: ({ error }) => (error > 0 ? bytes(2 * error) : '') },
   { key: 'total', title: 'total', kind: 'number', cell: (row) => change(row.total - row.totalBefore) },
 ]
 
@@ -160,9 +161,8 @@ export class Table {
   }
 }
 
-/** Two standard errors: the true figure lies inside in 19 of 20 cases. */
 function doubt({ self, error }: LineRow): string {
-  return self > 0 ? `${groupDigits(Math.max(1, Math.ceil(200 * error)))} %` : ''
+  return self > 0 ? doubtOf(error, self) : ''
 }
 
 function compareTexts(a: string, b: string): number {

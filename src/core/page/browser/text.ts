@@ -1,4 +1,4 @@
-import { formatSize } from '../../text/format-size.js'
+import { formatSize, groupDigits } from '../../text/format-size.js'
 
 /** `7.28 MB`. */
 export function bytes(value: number): string {
@@ -16,6 +16,11 @@ export function percent(part: number, whole: number): string {
   const share = (100 * part) / whole
   if (share > 0 && share < 0.1) return '< 0.1 %'
   return `${share >= 1 ? Math.round(share) : Number(share.toPrecision(1))} %`
+}
+
+/** `4 %`: two standard errors. The true figure lies inside in 19 of 20 cases. */
+export function doubtOf(error: number, value: number): string {
+  return `${groupDigits(Math.max(1, Math.ceil((200 * error) / value)))} %`
 }
 
 /** A time with as many digits as times that are `step` apart need, both in seconds: `1.204 s`, `62 ms`. */
