@@ -275,6 +275,9 @@ export class Reader {
    * @throws HeapproofError `invalid-argument`, `cannot-write`, `damaged-profile`.
    */
   compareFlowGraphs(path: string, ...times: readonly number[]): void {
+    if (times.length === 0) {
+      throw new HeapproofError('invalid-argument', 'compareFlowGraphs: expected at least one time')
+    }
     const graphs = times.map((time) => this.flowGraphAt(time))
     writeText(path, [dotText(graphs, checkDrawOptions('compareFlowGraphs', undefined))])
   }

@@ -1,6 +1,6 @@
 import { HeapproofError } from '../errors.js'
 import { StackTree } from '../export/stack-tree.js'
-import { show } from '../text/show.js'
+import { checkFlame } from './check.js'
 import { type FlameBytes, type FlameTree, flameTree } from './flame-tree.js'
 import type { FlameGraph } from './of-view.js'
 
@@ -17,11 +17,7 @@ export interface FlameDiff extends FlameTree {
  * @throws HeapproofError `invalid-argument` when one is no flame graph, or they are not of the same value.
  */
 export function diffFlameGraphs(before: FlameGraph, after: FlameGraph): FlameDiff {
-  for (const graph of [before, after]) {
-    if (typeof graph !== 'object' || graph === null || !(graph.self instanceof Float64Array)) {
-      throw refused(`expected two flame graphs, received ${show(graph)}`)
-    }
-  }
+  for (const graph of [before, after]) checkFlame('diffFlameGraphs', graph)
   if (before.value !== after.value) {
     throw refused(`one is of ${before.value} bytes, the other of ${after.value}`)
   }

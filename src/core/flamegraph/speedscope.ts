@@ -1,21 +1,30 @@
 import { type SpeedscopePlot, speedscopeFile } from '../export/speedscope.js'
 import { formatSize } from '../text/bytes.js'
+import { checkDiff, checkFlame } from './check.js'
 import { describeFlame } from './describe.js'
 import type { FlameDiff } from './diff.js'
 import type { FlameTree } from './flame-tree.js'
 import type { FlameGraph } from './of-view.js'
 import { stacksOf } from './stacks.js'
 
-/** A flame graph as a speedscope file, in chunks. Weights are whole bytes whose sum is the total, rounded. */
+/**
+ * A flame graph as a speedscope file, in chunks. Weights are whole bytes whose sum is the total, rounded.
+ *
+ * @throws HeapproofError `invalid-argument`.
+ */
 export function flameSpeedscope(graph: FlameGraph): Iterable<string> {
+  checkFlame('flameSpeedscope', graph)
   return speedscopeFile(graph.frames, [plot(describeFlame(graph), graph, graph.self)])
 }
 
 /**
  * Two flame graphs as a speedscope file of four: what grew, what shrank, and both as they were. What grew less what shrank
  * is the whole difference.
+ *
+ * @throws HeapproofError `invalid-argument`.
  */
 export function flameDiffSpeedscope(diff: FlameDiff): Iterable<string> {
+  checkDiff('flameDiffSpeedscope', diff)
   const { before, after } = diff
   const grew = after.self.map((bytes, node) => Math.max(0, bytes - (before.self[node] as number)))
   const shrank = before.self.map((bytes, node) => Math.max(0, bytes - (after.self[node] as number)))

@@ -1,6 +1,8 @@
+import { HeapproofError } from '../errors.js'
 import { html, Markup } from '../report/html/markup.js'
 import { formatSize } from '../text/format-size.js'
 import { plural } from '../text/plural.js'
+import { show } from '../text/show.js'
 import { xmlText } from '../text/xml.js'
 import { areaPath, linePath, type Plane, xOf, yOf } from './path.js'
 import { COLORS, DASHES, STYLE } from './style.js'
@@ -24,8 +26,13 @@ const LONGEST_NAME = 60
 /**
  * A time plot as an SVG image, for light and dark surroundings: all live bytes and the garbage collections, and below, when
  * the plot has lines, their bytes and their share of all.
+ *
+ * @throws HeapproofError `invalid-argument` when it is no plot.
  */
 export function timePlotSvg(plot: TimePlot): string {
+  if (!isPlot(plot)) {
+    throw new HeapproofError('invalid-argument', `timePlotSvg: expected a time plot, received ${show(plot)}`)
+  }
   const longest = plot.times.at(-1) ?? 0
   const axis = { left: LEFT, width: WIDTH - LEFT - RIGHT, longest: longest > 0 ? longest : 1 }
   const panels: Markup[] = []
@@ -54,6 +61,11 @@ export function timePlotSvg(plot: TimePlot): string {
 <rect class="paper" width="${WIDTH}" height="${height}"/>
 ${panels}${bottom}</svg>
 `.text
+}
+
+function isPlot(given: unknown): boolean {
+  const { times, total, series, collections } = (given ?? {}) as Partial<TimePlot>
+  return [times, total, series, collections].every(Array.isArray)
 }
 
 const PERCENT: readonly Tick[] = [0, 25, 50, 75, 100].map((value) => ({

@@ -109,6 +109,20 @@ describe('speedscope', () => {
   })
 })
 
+test('what is no flame graph is refused', () => {
+  const refused = (act: (given: never) => unknown, given: unknown, message: string) =>
+    expect(() => act(given as never)).toThrow(message)
+  for (const given of [undefined, null, {}, 7, stacks({ a: 1 }).frames]) {
+    refused(flameCollapsed, given, 'flameCollapsed: expected a flame graph, received')
+    refused(flameSpeedscope, given, 'flameSpeedscope: expected a flame graph, received')
+    refused(flameDiffCollapsed, given, 'flameDiffCollapsed: expected what diffFlameGraphs() gives, received')
+    refusal(
+      flameDiffSpeedscope,
+      given,
+    )('flameDiffSpeedscope: expected what diffFlameGraphs() gives, received')
+  }
+})
+
 test('whatever was allocated and freed, the values of a span add up', () => {
   const event = fc.tuple(fc.nat({ max: 4 }), fc.integer({ min: 8, max: 500 }), fc.nat({ max: 1000 }))
   const time = fc.nat({ max: 2000 })

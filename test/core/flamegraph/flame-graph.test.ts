@@ -179,7 +179,9 @@ describe('diffFlameGraphs', () => {
       expect(() => diffFlameGraphs(graph, flameGraph(reader, { value: 'live' }))).toThrow(
         'diffFlameGraphs: one is of allocated bytes, the other of live',
       )
-      expect(() => diffFlameGraphs(graph, {} as FlameGraph)).toThrow('expected two flame graphs, received {}')
+      expect(() => diffFlameGraphs(graph, {} as FlameGraph)).toThrow(
+        'diffFlameGraphs: expected a flame graph, received {}',
+      )
     })
   })
 })

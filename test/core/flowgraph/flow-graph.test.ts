@@ -210,6 +210,11 @@ describe('what is drawn', () => {
   })
 })
 
+test('reader.compareFlowGraphs needs a time', () => {
+  using reader = read(FEED)
+  expect(() => reader.compareFlowGraphs('never.dot')).toThrow('compareFlowGraphs: expected at least one time')
+})
+
 describe('a recorded program', () => {
   test('what it allocated', async () => {
     using reader = read(FEED)

@@ -162,6 +162,14 @@ describe('timePlotSvg', () => {
     expect(svg.match(/class="line"/g)).toHaveLength(3 * NASTY.length)
   })
 
+  test('what is no plot is refused', () => {
+    for (const given of [undefined, {}, 'plot', { times: [0] }]) {
+      expect(() => timePlotSvg(given as unknown as TimePlot)).toThrow(
+        'timePlotSvg: expected a time plot, received',
+      )
+    }
+  })
+
   test('many points are drawn as few, and no peak gets lost', () => {
     const count = 200_000
     const times = Array.from({ length: count }, (_, index) => index)
