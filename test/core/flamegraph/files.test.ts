@@ -116,10 +116,11 @@ test('what is no flame graph is refused', () => {
     refused(flameCollapsed, given, 'flameCollapsed: expected a flame graph, received')
     refused(flameSpeedscope, given, 'flameSpeedscope: expected a flame graph, received')
     refused(flameDiffCollapsed, given, 'flameDiffCollapsed: expected what diffFlameGraphs() gives, received')
-    refusal(
+    refused(
       flameDiffSpeedscope,
       given,
-    )('flameDiffSpeedscope: expected what diffFlameGraphs() gives, received')
+      'flameDiffSpeedscope: expected what diffFlameGraphs() gives, received',
+    )
   }
 })
 
