@@ -96,6 +96,7 @@ h4 { margin: 1rem 0 .25rem; }
 .flow { max-height: 80vh; overflow: auto; border: 1px solid var(--rule); margin-top: .5rem; }
 .flow svg { display: block; margin: auto; }
 .flow text { fill: var(--on-box); font: 12px system-ui, sans-serif; }
+.flow .shared text { fill: #14171a; }
 .flow .between { fill: var(--ink); paint-order: stroke; stroke: var(--paper); stroke-width: 3px; font-size: 11px; }
 .flow path { fill: none; stroke: var(--soft); }
 .flow marker path { fill: var(--soft); stroke: none; }
