@@ -9,7 +9,9 @@ namespace heapproof {
 
 namespace {
 
-// For all isolates of the process. See the header: what is counted must not be taken back later.
+// For all isolates of the process. See the header: what is counted must not be taken back later. Not before the first
+// count: V8 refuses code that was compiled under other flags, so what Node loads of its own modules from then on is
+// compiled from source, some 20 ms for `http` and what it needs.
 void KeepRestsOfPages() {
   static std::once_flag once;
   std::call_once(once, [] { v8::V8::SetFlagsFromString("--no-allocation-buffer-parking"); });
@@ -31,7 +33,6 @@ uintptr_t NextObject(v8::Isolate* isolate) {
 }  // namespace
 
 HeapCounter::HeapCounter(v8::Isolate* isolate) : isolate_(isolate), all_{Used()}, young_{0}, old_{0} {
-  KeepRestsOfPages();
   size_t found = 0;
   for (size_t i = 0; i < isolate->NumberOfHeapSpaces(); i++) {
     v8::HeapSpaceStatistics space;
@@ -63,6 +64,7 @@ uint64_t HeapCounter::Used() const {
 }
 
 void HeapCounter::BeginPage() {
+  KeepRestsOfPages();
   static constexpr std::array<uint8_t, kLargestFill> kFill = {};
   const v8::HandleScope scope(isolate_);
   // More than once: what does not fit any more can set off a scavenge, and then survivors begin the page.
