@@ -85,13 +85,16 @@ std::string ToUtf8(v8::Isolate* isolate, v8::Local<v8::Value> value) {
 }
 
 void OnJitCodeEvent(const v8::JitCodeEvent* event) {
-  if (event->isolate == this_thread.isolate) return this_thread.watcher->OnEvent(event);
-  // A thread that helps to collect.
-  IsolateHost* host = IsolateHost::Of(event->isolate);
-  if (host == nullptr) return;
-  if (event->type == v8::JitCodeEvent::CODE_ADDED && !event->script.IsEmpty())
-    host->heap().CountCode(event->code_type == v8::JitCodeEvent::JIT_CODE);
-  host->code().OnEvent(event);
+  // Threads that help to collect have no watcher of their own.
+  CodeWatcher* watcher = event->isolate == this_thread.isolate ? this_thread.watcher : nullptr;
+  const bool is_code = event->type == v8::JitCodeEvent::CODE_ADDED && !event->script.IsEmpty();
+  if (watcher == nullptr || is_code) {
+    IsolateHost* host = IsolateHost::Of(event->isolate);
+    if (host == nullptr) return;
+    if (is_code) host->heap().CountCode(event->code_type == v8::JitCodeEvent::JIT_CODE);
+    watcher = &host->code();
+  }
+  watcher->OnEvent(event);
 }
 
 }  // namespace

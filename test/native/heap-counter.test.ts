@@ -65,3 +65,16 @@ test('tables of old maps that grow begin old, and count', () => {
   native.readCounters(after)
   expect(grown(COUNTER.oldBytes)).toBeGreaterThan(16_000)
 })
+
+test('code that V8 compiles and puts in place is counted as it happens', () => {
+  native.readCounters(before)
+  const fn = new Function('n', 'let sum = 0; for (let i = 0; i < n; i++) sum += i % 7; return sum')
+  fn(1)
+  native.readCounters(after)
+  expect(grown(COUNTER.compiled)).toBeGreaterThan(0)
+  for (let call = 0; grown(COUNTER.installed) === 0 && call < 100_000; call++) {
+    fn(10_000)
+    native.readCounters(after)
+  }
+  expect(grown(COUNTER.installed)).toBeGreaterThan(0)
+})
