@@ -14,9 +14,8 @@ export interface Span {
 export interface Sums {
   readonly bytes: Float64Array
   readonly allocations: Float64Array
-  /** Of bytes. Objects of a cell are taken as equal: exact for the many traces that allocate one size. */
+  /** Of the bytes. */
   readonly variance: Float64Array
-  readonly samples: Float64Array
 }
 
 /** What is asked of each of two states: bytes are `after`, differences are from `before`. */
@@ -44,8 +43,7 @@ export function sumsOf(
   const bytes = new Float64Array(traceCount)
   const allocations = new Float64Array(traceCount)
   const variance = new Float64Array(traceCount)
-  const samples = new Float64Array(traceCount)
-  const { cellTraces, cellDeaths, cellBytes, cellAllocations, cellSamples, cellStarts } = profile
+  const { cellTraces, cellDeaths, cellBytes, cellAllocations, cellVariances, cellStarts } = profile
   const whenever = measure === 'live'
   const first = cellStarts[whenever ? 0 : from] as number
   const last = cellStarts[to] as number
@@ -58,15 +56,11 @@ export function sumsOf(
     const trace = cellTraces[cell] as number
     const factor = factors[stacks.traceDomains[trace] as number] as number
     if (factor === 0) continue
-    const size = (cellBytes[cell] as number) * factor
-    const count = cellAllocations[cell] as number
-    const seen = cellSamples[cell] as number
-    bytes[trace] = (bytes[trace] as number) + size
-    allocations[trace] = (allocations[trace] as number) + count * factor
-    samples[trace] = (samples[trace] as number) + seen
-    variance[trace] = (variance[trace] as number) + (size * size * Math.max(0, 1 - seen / count)) / seen
+    bytes[trace] = (bytes[trace] as number) + (cellBytes[cell] as number) * factor
+    allocations[trace] = (allocations[trace] as number) + (cellAllocations[cell] as number) * factor
+    variance[trace] = (variance[trace] as number) + (cellVariances[cell] as number) * factor * factor
   }
-  return { bytes, allocations, variance, samples }
+  return { bytes, allocations, variance }
 }
 
 /** Both sides of a question: two times for `change`, two profiles when there are two. */

@@ -11,7 +11,7 @@ const BORN = 2 ** 38
 /** Those of the columns of a recording that are made of cells. */
 export type CellColumns = Pick<
   TimeColumns,
-  'born' | 'cellTraces' | 'cellDeaths' | 'cellBytes' | 'cellAllocations' | 'cellSamples'
+  'born' | 'cellTraces' | 'cellDeaths' | 'cellBytes' | 'cellAllocations' | 'cellVariances'
 >
 
 /** Objects of a trace that stand for equally many bytes and allocations, in units. */
@@ -81,15 +81,16 @@ export class Cells {
     })
     const cellBytes = new Float32Array(cells.length)
     const cellAllocations = new Float32Array(cells.length)
-    const cellSamples = new Uint32Array(cells.length)
+    const cellVariances = new Float32Array(cells.length)
     for (const [key, count] of this.#samples) {
       const { trace, bytes, allocations } = this.#kinds[kindOf(key)] as Kind
       const cell = places.get(keyOf(trace, birthOf(key), key % KIND)) as number
       cellBytes[cell] = (cellBytes[cell] as number) + (count * bytes) / BYTE
       cellAllocations[cell] = (cellAllocations[cell] as number) + (count * allocations) / ALLOCATION
-      cellSamples[cell] = (cellSamples[cell] as number) + count
+      cellVariances[cell] =
+        (cellVariances[cell] as number) + count * varianceOf(bytes / BYTE, allocations / ALLOCATION)
     }
-    return { ...placesOf(cells, steps), cellBytes, cellAllocations, cellSamples }
+    return { ...placesOf(cells, steps), cellBytes, cellAllocations, cellVariances }
   }
 
   #kind(trace: number, bytes: number, allocations: number): number {
@@ -111,6 +112,11 @@ export class Cells {
     if (sum === 0) this.#samples.delete(key)
     else this.#samples.set(key, sum)
   }
+}
+
+/** What a sample of so many bytes that stands for so many allocations adds: `reduce/trace-sum.ts` says why. */
+function varianceOf(bytes: number, scale: number): number {
+  return scale > 1 ? bytes * bytes * (1 - 1 / scale) : 0
 }
 
 function placesOf(

@@ -11,8 +11,8 @@
 // edges[s] and up to edges[s + 1], the first one with what happened at 0. An object that was allocated in step 3 and
 // freed in step 5 is in a cell with others of its trace that were:
 //
-//    trace 7   born 3   died 5       1,072.8 bytes   22.3 allocations   2 samples
-//    trace 7   born 3   died NEVER     536.4 bytes   11.2 allocations   1 sample
+//    trace 7   born 3   died 5       1,072.8 bytes   22.3 allocations   variance 524,000
+//    trace 7   born 3   died NEVER     536.4 bytes   11.2 allocations   variance 262,000
 //
 // So of any span of whole steps, all that can be asked is a sum of cells, and exact to the event:
 //
@@ -77,7 +77,8 @@ export interface TimeColumns {
   readonly cellDeaths: Column
   readonly cellBytes: Column
   readonly cellAllocations: Column
-  readonly cellSamples: Column
+  /** Of the bytes. */
+  readonly cellVariances: Column
 }
 
 export interface ProfileFacts {
