@@ -21,7 +21,7 @@ export function slackOfTotal(
   const rounding = roundingError(bytes, totalDigits(environment))
   if (allowed !== undefined) return inBytes(allowed, bytes) + rounding
   // The certainty of a disturbed reading is no matter of taste.
-  return ofTheCode(bytes, domain, certainty, tolerance) + certainty.absolute + rounding
+  return ofTheCode(bytes, bytes, domain, certainty, tolerance) + certainty.absolute + rounding
 }
 
 /**
@@ -46,7 +46,7 @@ export function slackOfSites(
   // An interval of 1 records everything.
   const then = samplingInterval > 1 ? bytes * samplingInterval : 0
   return (
-    ofTheCode(bytes, line.kind === 'site' ? line.domain : 'heap', certainty, tolerance) +
+    ofTheCode(bytes, all, line.kind === 'site' ? line.domain : 'heap', certainty, tolerance) +
     SURE * Math.sqrt(error ** 2 + then) +
     SLIGHT * all +
     certainty.absolute +
@@ -54,17 +54,24 @@ export function slackOfSites(
   )
 }
 
-/** What the same code may allocate more or less, where nobody says what is allowed. */
+/**
+ * What the same code may allocate more or less, where nobody says what is allowed. What V8's compilers change of `all` bytes
+ * they may change in any function.
+ */
 function ofTheCode(
   bytes: number,
+  all: number,
   domain: Domain,
-  certainty: Certainty,
+  { relative, compilers, pools }: Certainty,
   tolerance: Allowed | undefined,
 ): number {
   if (tolerance !== undefined) return inBytes(tolerance, bytes)
-  const { relative, compilers } = certainty
-  const tiers = domain === 'heap' ? Math.min(compilers.bytes, compilers.relative * bytes) : 0
-  return relative * bytes + tiers
+  const besides = {
+    heap: Math.min(compilers.bytes, compilers.relative * all),
+    arrayBuffer: pools,
+    native: 0,
+  }
+  return relative * bytes + besides[domain]
 }
 
 function inBytes(allowed: Allowed, of: number): number {

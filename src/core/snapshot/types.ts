@@ -44,6 +44,8 @@ export interface Certainty {
   readonly absolute: number
   /** What may differ on the heap besides: a part, but no more than so many bytes. */
   readonly compilers: { readonly relative: number; readonly bytes: number }
+  /** Bytes that may differ behind ArrayBuffers besides. */
+  readonly pools: number
 }
 
 /** What one measurement found, ready to be compared with a snapshot. Plain data: it is also a line of the log. */

@@ -20,7 +20,7 @@ export function digest(sites: readonly DigestSite[], more: Partial<HeapDigest> =
   return {
     environment: NODE_22,
     totals: { heap: of('heap'), arrayBuffer: of('arrayBuffer'), native: undefined },
-    certainty: { relative: 0.1, absolute: 500, compilers: { relative: 0.3, bytes: 32_768 } },
+    certainty: { relative: 0.1, absolute: 500, compilers: { relative: 0.3, bytes: 32_768 }, pools: 0 },
     sites,
     samplingInterval: 100,
     ...more,
