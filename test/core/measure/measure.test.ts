@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { measure } from '../../../src/core/measure/measure.js'
 import { prepare } from '../../../src/core/measure/prepare.js'
 import { start } from '../../../src/core/session/start.js'
@@ -60,7 +60,13 @@ describe('measure, with the real counters', () => {
   })
 
   test('names the line, and removes the profile', async () => {
-    const before = temporaryDirectories()
+    // A folder of its own: other tests measure at the same time.
+    const temporary = mkdtempSync(join(tmpdir(), 'measured-'))
+    vi.stubEnv('TMPDIR', temporary)
+    onTestFinished(() => {
+      vi.unstubAllEnvs()
+      rmSync(temporary, { recursive: true })
+    })
     const { sites, allocations, samplingError = 1, profile } = await measure(makeObjects)
     expect(sites[0]).toMatchObject({ function: 'makeObjects', file: import.meta.filename, domain: 'heap' })
     expect(sites[0]?.self).toBeGreaterThan(450_000)
@@ -70,7 +76,8 @@ describe('measure, with the real counters', () => {
     expect(allocations).toBeLessThan(11_500)
     expect(samplingError).toBeLessThan(0.05)
     expect(profile).toBeUndefined()
-    expect(temporaryDirectories()).toEqual(before)
+    expect(tmpdir()).toBe(temporary)
+    expect(readdirSync(temporary)).toEqual([])
     expect(kept).toHaveLength(10_000)
   })
 
@@ -127,9 +134,3 @@ test('refuses options it does not know', async () => {
   )
   await expect(measure(() => {}, { runs: 0 })).rejects.toThrow('measure: runs must be a whole number from 1')
 })
-
-function temporaryDirectories(): string[] {
-  return readdirSync(tmpdir()).filter(
-    (name) => name.startsWith('heapproof-') && name.length === 'heapproof-'.length + 6,
-  )
-}
