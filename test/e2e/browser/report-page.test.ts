@@ -31,12 +31,14 @@ describeInBrowser('the report page', () => {
     return { x: from + (to - from) * seconds, y: (left?.y ?? 0) + 20 }
   }
   /** The rows of the table of lines: self and function. */
-  const rows = (page: Page) =>
-    page.$$eval('#view-lines tbody tr', (list) =>
+  const rows = async (page: Page) => {
+    await settled(page)
+    return await page.$$eval('#view-lines tbody tr', (list) =>
       list.map(
         (row) => `${row.querySelector('td')?.textContent} ${row.querySelector('button')?.textContent}`,
       ),
     )
+  }
 
   test('says what the whole recording was, and each kind of bytes of it', async () => {
     await withPage(browser, base, async (page) => {
