@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
 
 // What devDependencies name is bundled, what dependencies and peerDependencies name stays outside.
@@ -16,6 +17,31 @@ const commonjs: Options['esbuildOptions'] = (options, { format }) => {
     options.define = { ...options.define, 'import.meta.filename': '__filename', 'import.meta.url': '""' }
 }
 
+// Every test file pays for the size of what its worker loads first. So what most of them never need lies in files of
+// its own, in the same folder or in `folder`: whatever is imported in the middle of a function, and pretty-format.
+const LATER = ['lines', 'match-test', 'picomatch', 'pretty-format', 'sentence', 'snapshots']
+const small = (folder = '.'): Options => ({
+  format: 'cjs',
+  esbuildOptions: (options, context) => {
+    commonjs(options, context)
+    options.supported = { 'dynamic-import': false } // Vitest's vm pools cannot import from CommonJS, but require
+  },
+  esbuildPlugins: [
+    {
+      name: 'later',
+      setup(build) {
+        build.onResolve({ filter: /./ }, ({ kind, path }) => {
+          const name = basename(path, '.js')
+          if (kind !== 'dynamic-import' && !(kind === 'require-call' && name === 'pretty-format'))
+            return undefined
+          if (!LATER.includes(name)) return { errors: [{ text: `${path} is missing in LATER` }] }
+          return { path: `${folder}/${name}.cjs`, external: true }
+        })
+      },
+    },
+  ],
+})
+
 export default defineConfig([
   {
     ...shared,
@@ -29,16 +55,35 @@ export default defineConfig([
     ...shared,
     entry: { vitest: 'src/vitest/index.ts' },
     format: 'esm',
-    splitting: false,
+    splitting: true,
+    esbuildOptions: (options) => {
+      options.chunkNames = 'vitest/parts/[name]-[hash]'
+    },
     // TypeScript has to read Vitest's declarations before those that add to them, else they are lost; and an import of
     // no names is dropped on the way.
     dts: { banner: "import 'vitest'" },
   },
   // The folder's name is what Vitest looks for when it hides frames of its own from a stack: ours hide with them.
   { ...shared, entry: { 'vitest/dist/setup': 'src/vitest/setup.ts' }, format: 'esm', splitting: false },
+  { ...shared, ...small(), entry: { 'vitest/dist/worker-setup': 'src/vitest/worker-setup.ts' } },
   {
     ...shared,
-    entry: { jest: 'src/jest/index.ts', register: 'src/core/register.ts' },
+    entry: {
+      'vitest/dist/matchers': 'src/vitest/matchers.ts',
+      'vitest/dist/lines': 'src/core/bracket/lines.ts',
+      'vitest/dist/match-test': 'src/core/snapshot/match-test.ts',
+      'vitest/dist/picomatch': 'node_modules/picomatch/index.js',
+      'vitest/dist/pretty-format': 'node_modules/pretty-format/build/index.js',
+      'vitest/dist/sentence': 'src/core/bracket/sentence.ts',
+      'vitest/dist/snapshots': 'src/vitest/snapshots.ts',
+    },
+    format: 'cjs',
+    esbuildOptions: commonjs,
+  },
+  { ...shared, ...small('./jest/build'), entry: { jest: 'src/jest/index.ts' }, dts: true },
+  {
+    ...shared,
+    entry: { register: 'src/core/register.ts' },
     format: 'cjs',
     dts: true,
     esbuildOptions: commonjs,
@@ -55,6 +100,8 @@ export default defineConfig([
     ...shared,
     entry: {
       'jest/build/runner': 'src/jest/runner.ts',
+      'jest/build/matchers': 'src/jest/matchers.ts',
+      'jest/build/pretty-format': 'node_modules/pretty-format/build/index.js',
       'jest/preset': 'src/jest/preset.ts',
       'jest/reporter': 'src/jest/reporter.ts',
     },

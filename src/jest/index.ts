@@ -1,16 +1,14 @@
 import type {} from 'expect'
-import { HeapproofError } from '../core/errors.js'
-import { matchers } from '../core/expect/matchers.js'
+import { MATCHERS } from '../core/expect/matcher-names.js'
 import type { AllocateOptions, NothingOptions, PeakOptions, RetainOptions } from '../core/expect/options.js'
-import { ProfileKeeper } from '../core/expect/profiles.js'
 import type { CallOptions } from '../core/measure/options.js'
-import { prepare } from '../core/measure/prepare.js'
+import { uncounted } from '../core/measure/uncounted.js'
 import type { HeapSnapshotOptions, SnapshotsOptions } from '../core/snapshot/options.js'
-import { serializer } from '../core/snapshot/runner-state.js'
 import type { Size } from '../core/text/bytes.js'
-import { type Handed, handed } from './realm.js'
-import { type ExpectState, snapshotsOf, snapshotsWithoutRunner } from './snapshots.js'
-import { awaitedOrNot, waitAfterEach } from './unawaited.js'
+import { jestGlobals } from './globals.js'
+import type { JestMatchers, MatcherState } from './matchers.js'
+import { handed } from './realm.js'
+import { waitAfterEach } from './unawaited.js'
 
 export { heapLimit } from '../core/bracket/heap-limit.js'
 export type { HeapLimits } from '../core/bracket/limits.js'
@@ -77,58 +75,22 @@ declare module 'expect' {
   interface Matchers<R extends void | Promise<void>, T = unknown> extends HeapMatchers<R> {}
 }
 
-/** The global `expect`, as far as it is used here. */
-declare const expect: {
-  addSnapshotSerializer(plugin: typeof serializer): void
-  getState(): { readonly testPath?: string }
-  extend(matchers: Record<string, (this: MatcherState, ...given: never[]) => unknown>): void
-}
-
-interface MatcherState extends ExpectState {
-  readonly isNot: boolean
-  readonly promise?: string
-  readonly testPath?: string
-}
-
-// A file for `setupFilesAfterEnv`: it runs before the code under test is compiled, with `expect` in place. Without our
-// test runner it cannot ask Jest whether V8 collects coverage, and must not disturb that.
+// A file for `setupFilesAfterEnv`. Jest evaluates it again for each test file, so what matchers do is left for the first
+// one that is called; but without our test runner it is up to us to be there before the code under test is compiled, and
+// we cannot ask Jest whether V8 collects coverage, and must not disturb that.
+const FILE = `${__dirname}/jest/build/matchers.cjs`
+const { expect } = jestGlobals()
 const runner = handed()
-prepare({ coverage: runner?.coverage ?? true })
+const load = (): typeof import('./matchers.js') => (runner?.load ?? require)(FILE)
+if (runner === undefined) load().prepare({ coverage: true })
 
-const root = runner?.root ?? process.cwd()
-const { cwd = root, resolve } = runner ?? {}
-const fileBase = runner ? inThisRealm(runner.fileBase) : fileBasesIn(root)
-
-const snapshots = runner?.snapshots ?? snapshotsWithoutRunner(root, expect.getState().testPath ?? '')
-expect.addSnapshotSerializer(serializer)
-
-for (const [name, matcher] of Object.entries(matchers)) {
+let matchers: JestMatchers | undefined
+for (const name of MATCHERS) {
   expect.extend({
-    [name](received: unknown, ...given: unknown[]) {
-      const { isNot, promise, testPath = '', currentTestName = '' } = this
-      const keepAt = () => fileBase(testPath, currentTestName)
-      const snapshot = snapshotsOf(snapshots, this)
-      const context = { isNot, promise, root, cwd, keepAt, snapshot, ...(resolve && { resolve }) }
-      const result = matcher(context, received, ...given)
-      return 'then' in result ? awaitedOrNot(result) : result
+    [name](this: MatcherState, received: unknown, ...given: unknown[]) {
+      matchers ??= uncounted(() => load().matchersOf(expect, runner))
+      return matchers[name](this, received, given)
     },
   })
 }
 waitAfterEach()
-
-function fileBasesIn(root: string): Handed['fileBase'] {
-  const keeper = new ProfileKeeper(root)
-  return (file, name) => keeper.fileBase(file, name)
-}
-
-/** Errors of Jest's realm are no `Error` to the tests. */
-function inThisRealm<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
-  return (...args) => {
-    try {
-      return fn(...args)
-    } catch (error) {
-      const { code, message } = error as HeapproofError
-      throw new HeapproofError(code, message)
-    }
-  }
-}

@@ -8,11 +8,15 @@ export interface Handed {
   /** Root directory of the project. */
   readonly root: string
   readonly cwd: string
+  /** Whether this Node has the addon; else nothing is measured, and the tests run all the same. */
+  readonly available: boolean
   /** Whether Jest collects coverage through V8. */
   readonly coverage: boolean
   /** Gives out the file bases of profiles. */
   fileBase(testFile: string, testName: string): string
   readonly resolve: ResolveSourceMap
+  /** Loads a file of ours into the realm of the tests: as it is, whatever Jest does with what tests load. */
+  load(path: string): unknown
   readonly snapshots: FileSnapshots
 }
 

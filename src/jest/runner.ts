@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { addon } from '../core/addon.js'
 import { isAvailable } from '../core/bracket/available.js'
 import { measureEmptyCost } from '../core/bracket/empty-cost.js'
+import { limitsFor } from '../core/bracket/limits-for.js'
 import { profileSettings } from '../core/bracket/options.js'
 import { endFile, type Profiling } from '../core/bracket/profiling.js'
 import type { TestRecord } from '../core/bracket/record.js'
@@ -38,25 +39,13 @@ const runner: TestRunner = async (globalConfig, config, environment, runtime, te
   const circus = circusRunner(requireThere)
   const run = () => circus(globalConfig, config, environment, runtime, testPath, ...rest)
   const options = optionsIn(config.globals, environment)
-  if (!isAvailable(options.required ?? true)) return run()
+  const available = isAvailable(options.required ?? true)
 
   const root = config.rootDir
   const cwd = process.cwd()
   const coverage = globalConfig.collectCoverage === true && globalConfig.coverageProvider === 'v8'
-  prepare({ coverage })
-  const native = addon()
-  keepAside(native)
-  await measureEmptyCost(native)
-
   const keeper = new ProfileKeeper(root, config.displayName?.name)
   const resolve = sourceMapsOf(runtime)
-  const profile = profileSettings('withHeapproof()', options.profile)
-  let profiling: Profiling | undefined
-  if (profile !== undefined) {
-    const { samplingInterval, keep, maxSize } = profile
-    profiling = { recorder: new FileRecorder(root, samplingInterval, resolve), keep, keeper, maxSize }
-  }
-  const bracket = { addon: native, profiling, root, cwd, configuredBy: 'withHeapproof()' }
   const settings = snapshotSettings('withHeapproof()', options.snapshots)
   const snapshots: FileSnapshots = {
     settings,
@@ -64,26 +53,45 @@ const runner: TestRunner = async (globalConfig, config, environment, runtime, te
     log: new SnapshotLog(root, config.displayName?.name ?? '', testPath),
     testFile: testPath,
   }
-  const matchSnapshot = settings.tests
-    ? (record: TestRecord | undefined) =>
-        matchTest(record, snapshotsOf(snapshots, expectState(environment)), { root, cwd })
-    : undefined
-  const tests = new Tests(bracket, options, {
-    file: testPath,
-    root,
-    co: coOf(requireThere, runtime),
-    matchSnapshot,
-  })
-  listen(environment, tests)
   shareState(environment.global)
   hand(environment.global, {
     root,
     cwd,
+    available,
     coverage,
     resolve,
     snapshots,
     fileBase: (file, name) => keeper.fileBase(file, name),
+    load: (path) => runtime.requireInternalModule(path),
   })
+  if (!available) {
+    bracketState().unmeasured = true
+    return run()
+  }
+
+  prepare({ coverage })
+  const native = addon()
+  keepAside(native)
+  await measureEmptyCost(native)
+
+  const profile = profileSettings('withHeapproof()', options.profile)
+  let profiling: Profiling | undefined
+  if (profile !== undefined) {
+    const { samplingInterval, keep, maxSize } = profile
+    profiling = { recorder: new FileRecorder(root, samplingInterval, resolve), keep, keeper, maxSize }
+  }
+  const bracket = { addon: native, profiling, root, cwd, configuredBy: 'withHeapproof()' }
+  const matchSnapshot = settings.tests
+    ? (record: TestRecord | undefined) =>
+        matchTest(record, snapshotsOf(snapshots, expectState(environment)), { root, cwd })
+    : undefined
+  const tests = new Tests(bracket, {
+    file: testPath,
+    limits: await limitsFor(testPath, root, options),
+    co: coOf(requireThere, runtime),
+    matchSnapshot,
+  })
+  listen(environment, tests)
   try {
     const result = await run()
     const records = tests.records()

@@ -1,12 +1,11 @@
 import type { MatcherResult } from '../core/expect/matcher.js'
 import { countUnawaited } from '../core/expect/unawaited.js'
+import { jestGlobals } from './globals.js'
 
 const KEY = Symbol.for('heapproof.unawaited')
 
 /** Those of the test that runs; concurrent tests have theirs in common. One for all copies of us in this realm. */
 type Waiting = Set<Promise<void>>
-
-declare function afterEach(hook: () => Promise<unknown> | undefined): void
 
 const realm = globalThis as { [KEY]?: Waiting }
 
@@ -20,7 +19,7 @@ export function waitAfterEach(): void {
   if (realm[KEY] !== undefined) return
   const waiting: Waiting = new Set()
   try {
-    afterEach(() => {
+    jestGlobals().afterEach(() => {
       if (waiting.size === 0) return undefined
       const all = [...waiting]
       waiting.clear()

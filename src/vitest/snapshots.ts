@@ -1,8 +1,8 @@
-import { expect } from 'vitest'
 import type { SnapshotContext } from '../core/snapshot/context.js'
 import { environmentOf } from '../core/snapshot/environment.js'
 import { SnapshotLog } from '../core/snapshot/log.js'
 import { type RunnerState, serializer } from '../core/snapshot/runner-state.js'
+import type { Vitest } from './bracket/internals.js'
 import type { Provided } from './worker.js'
 
 /** What is known of a test that has snapshots. */
@@ -24,6 +24,7 @@ const WRITER = 'Vitest 4.1.4 is the first that lets others write into the source
 
 /** Gives each test its heap snapshots: those of Vitest, in its files. To be made once for each test file. */
 export function heapSnapshots(
+  expect: Vitest['expect'],
   { root, project, snapshots, runner, instrumented }: Provided,
   testFile: string,
 ): HeapSnapshots {

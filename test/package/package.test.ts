@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -116,13 +116,16 @@ test('the bundles need nothing at run time but the dependencies and the runners'
     'preload.cjs',
     'recorder.cjs',
     'jest.cjs',
+    'jest/build/matchers.cjs',
     'jest/build/runner.cjs',
     'jest/config.cjs',
     'jest/preset.cjs',
     'jest/reporter.cjs',
     'register.cjs',
     'vitest.js',
+    'vitest/dist/matchers.cjs',
     'vitest/dist/setup.js',
+    'vitest/dist/worker-setup.cjs',
   ]) {
     const text = readFileSync(join(root, 'dist', file), 'utf8')
     const imported = [
@@ -135,6 +138,22 @@ test('the bundles need nothing at run time but the dependencies and the runners'
     expect(
       packages.filter((name) => !allowed.includes(name as string) && !isBuiltin(name as string)),
     ).toEqual([])
+  }
+})
+
+test('what runs before each test file is small, and what it loads later is there', () => {
+  const size = (file: string) => statSync(join(root, 'dist', file)).size
+  expect(size('vitest/dist/setup.js')).toBeLessThan(1000)
+  expect(size('vitest/dist/worker-setup.cjs')).toBeLessThan(100_000)
+  expect(size('jest.cjs')).toBeLessThan(30_000)
+  for (const [file, folder] of [
+    ['vitest/dist/worker-setup.cjs', 'vitest/dist'],
+    ['jest.cjs', ''],
+  ] as const) {
+    const text = readFileSync(join(root, 'dist', file), 'utf8')
+    const later = [...text.matchAll(/require\("(\.[^"]+)"\)/g)].map((match) => match[1] as string)
+    expect(later).not.toEqual([])
+    for (const path of later) expect(existsSync(join(root, 'dist', folder, path)), path).toBe(true)
   }
 })
 

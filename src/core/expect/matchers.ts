@@ -3,6 +3,7 @@ import type { Size } from '../text/bytes.js'
 import { allocateLessThan } from './allocate-less-than.js'
 import { allocateNothing } from './allocate-nothing.js'
 import type { MatcherContext, MatcherResult } from './matcher.js'
+import type { MatcherName } from './matcher-names.js'
 import type { AllocateOptions, NothingOptions, PeakOptions, RetainOptions } from './options.js'
 import { peakBelow } from './peak-below.js'
 import { retainLessThan } from './retain-less-than.js'
@@ -18,7 +19,7 @@ export type Matcher = (
 ) => MatcherResult | Promise<MatcherResult>
 
 /** All matchers by name. Both runners register these and nothing else, so that they say the same. */
-export const matchers: Readonly<Record<string, Matcher>> = {
+export const matchers: Readonly<Record<MatcherName, Matcher>> = {
   toAllocateLessThan: (context, received, limit, options) =>
     allocateLessThan(received, limit as Size, options as AllocateOptions, from(context)),
   toAllocateNothing: (context, received, options) =>

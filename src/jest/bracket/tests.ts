@@ -1,6 +1,5 @@
 import { measureEmptyCost } from '../../core/bracket/empty-cost.js'
-import { limitsFor } from '../../core/bracket/limits-for.js'
-import type { BracketOptions } from '../../core/bracket/options.js'
+import type { Limits } from '../../core/bracket/limits.js'
 import type { TestRecord } from '../../core/bracket/record.js'
 import { aroundBody, type Bracket, runTry, type TryResult } from '../../core/bracket/run-try.js'
 import { bracketState } from '../../core/bracket/state.js'
@@ -21,7 +20,8 @@ interface Running {
 /** Where the tests of a file are. */
 export interface Place {
   readonly file: string
-  readonly root: string
+  /** What the options say of the tests of this file. */
+  readonly limits: Limits
   readonly co: Co | undefined
   /** Compares the test that ends now with its snapshot, if tests have any; without a record it is only kept. */
   readonly matchSnapshot?: ((record: TestRecord | undefined) => HeapproofError | undefined) | undefined
@@ -37,7 +37,6 @@ export interface Place {
  */
 export class Tests {
   readonly #bracket: Bracket
-  readonly #options: Pick<BracketOptions, 'limits' | 'limitsFor'>
   readonly #place: Place
   readonly #wrapped = new WeakSet<Test>()
   readonly #running = new Map<Test, Running>()
@@ -45,9 +44,8 @@ export class Tests {
   #tests: readonly Test[] = []
   #isCalibrated = false
 
-  constructor(bracket: Bracket, options: Pick<BracketOptions, 'limits' | 'limitsFor'>, place: Place) {
+  constructor(bracket: Bracket, place: Place) {
     this.#bracket = bracket
-    this.#options = options
     this.#place = place
   }
 
@@ -101,7 +99,7 @@ export class Tests {
   #begin(test: Test, early = false): Running {
     const known = this.#running.get(test)
     if (known !== undefined) return known
-    const { file, root } = this.#place
+    const { file, limits } = this.#place
     const settle = { ready: () => {}, resolve: () => {}, reject: () => {} }
     const begun = new Promise<void>((resolve) => {
       settle.ready = resolve
@@ -120,7 +118,7 @@ export class Tests {
         file,
         name: fullName(test),
         bodyIsKnown: this.#wrapped.has(test),
-        limits: limitsFor(file, root, this.#options),
+        limits,
       },
       run,
       this.#bracket,

@@ -1,4 +1,4 @@
-import * as vitest from 'vitest'
+import type { ExpectStatic, inject } from 'vitest'
 
 /** The part of a Vitest test that we read and write; the same in Vitest 3.2, 4 and 5. */
 export interface TestTask {
@@ -28,6 +28,13 @@ export interface Runner {
   onTaskUpdate?(...update: unknown[]): unknown
 }
 
+/** The module `vitest` that tests have: what we need of it, and the way to those beside it. */
+export interface Vitest {
+  readonly expect: ExpectStatic
+  readonly inject: typeof inject
+  importOf(name: string): Promise<unknown>
+}
+
 /** What the bracket takes hold of in Vitest. */
 export interface Internals {
   /** The very class whose instance runs the tests here; users' runners extend it. */
@@ -40,15 +47,15 @@ export interface Internals {
  * Finds them: in Vitest 4.1 and later the class is exported by `vitest`, before that by `vitest/runners` and its helpers by
  * `vitest/suite`. Undefined when they are in neither place.
  */
-export async function findInternals(): Promise<Internals | undefined> {
+export async function findInternals(vitest: Vitest): Promise<Internals | undefined> {
   try {
-    const { TestRunner } = vitest as unknown as { TestRunner?: ModernRunner }
+    const { TestRunner } = vitest as { TestRunner?: ModernRunner }
     if (TestRunner?.getTestFn !== undefined) {
       const { getTestFn, getCurrentSuite } = TestRunner
       return { runner: TestRunner, getTestFunction: getTestFn, getCurrentSuite }
     }
-    const runners = (await importOf('runners')) as { VitestTestRunner: Internals['runner'] }
-    const suite = (await importOf('suite')) as {
+    const runners = (await vitest.importOf('runners')) as { VitestTestRunner: Internals['runner'] }
+    const suite = (await vitest.importOf('suite')) as {
       getFn: Internals['getTestFunction']
       getCurrentSuite: Internals['getCurrentSuite']
     }
@@ -66,9 +73,4 @@ interface ModernRunner {
   readonly prototype: Runner
   getTestFn?: Internals['getTestFunction']
   getCurrentSuite: Internals['getCurrentSuite']
-}
-
-/** Computed: Vite looks at every import that is spelt out, and Vitest 5 has no such modules. */
-function importOf(name: string): Promise<unknown> {
-  return import(/* @vite-ignore */ ['vitest', name].join('/'))
 }

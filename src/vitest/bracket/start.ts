@@ -1,26 +1,29 @@
 import { addon } from '../../core/addon.js'
 import { measureEmptyCost } from '../../core/bracket/empty-cost.js'
+import type { Limits } from '../../core/bracket/limits.js'
 import { limitsFor } from '../../core/bracket/limits-for.js'
 import { endFile, type Profiling } from '../../core/bracket/profiling.js'
 import type { TestRecord } from '../../core/bracket/record.js'
 import { chooseRecord } from '../../core/bracket/record-of.js'
 import { FileRecorder } from '../../core/bracket/recorder.js'
 import { aroundBody, runTry } from '../../core/bracket/run-try.js'
+import type { HeapproofError } from '../../core/errors.js'
 import type { ProfileKeeper } from '../../core/expect/profiles.js'
 import { keepAside } from '../../core/measure/aside.js'
-import { matchTest } from '../../core/snapshot/match-test.js'
+import type * as core from '../../core/snapshot/match-test.js'
 import type { HeapSnapshots } from '../snapshots.js'
 import { type Provided, sourceMapOf } from '../worker.js'
 import { type Hooks, install } from './install.js'
-import { findInternals, type TestTask } from './internals.js'
+import { findInternals, type TestTask, type Vitest } from './internals.js'
 
 /** Has every test of the file to come measured. `keeper` gives out the file bases of its profiles. */
 export async function startBracket(
+  vitest: Vitest,
   provided: Provided,
   keeper: ProfileKeeper,
-  snapshotsOf: HeapSnapshots,
+  snapshotsOf: HeapSnapshots | undefined,
 ): Promise<void> {
-  const internals = await findInternals()
+  const internals = await findInternals(vitest)
   if (internals === undefined) return
   const { root, cwd, profile } = provided
   const native = addon()
@@ -30,6 +33,12 @@ export async function startBracket(
   if (profile !== undefined) {
     const { samplingInterval, keep, maxSize } = profile
     profiling = { recorder: new FileRecorder(root, samplingInterval, sourceMapOf), keep, keeper, maxSize }
+  }
+  const files = new Map<string, Promise<Limits>>()
+  const limitsOf = (file: string) => {
+    const limits = files.get(file) ?? limitsFor(file, root, provided)
+    files.set(file, limits)
+    return limits
   }
   const repetitions = new WeakMap<TestTask, Map<number, TestRecord>>()
   const hooks: Hooks = {
@@ -41,7 +50,7 @@ export async function startBracket(
         file,
         name: fullName(task),
         bodyIsKnown,
-        limits: limitsFor(file, root, provided),
+        limits: await limitsOf(file),
       }
       const result = await runTry(test, run, {
         addon: native,
@@ -54,9 +63,8 @@ export async function startBracket(
       const records = repetitions.get(task) ?? new Map<number, TestRecord>()
       repetitions.set(task, records.set(task.result?.repeatCount ?? 0, result.record))
       const passed = !result.threw && result.failure === undefined
-      const mismatch = provided.snapshots.tests
-        ? matchTest(passed ? result.record : undefined, snapshotsOf(task), provided)
-        : undefined
+      const record = passed ? result.record : undefined
+      const mismatch = snapshotsOf && (await matchTest(record, snapshotsOf(task), provided))
       return {
         ...result,
         failure: result.failure ?? mismatch,
@@ -68,6 +76,11 @@ export async function startBracket(
     },
   }
   install(internals, hooks)
+}
+
+async function matchTest(...given: Parameters<typeof core.matchTest>): Promise<HeapproofError | undefined> {
+  const { matchTest } = await import('../../core/snapshot/match-test.js')
+  return matchTest(...given)
 }
 
 /** The same as Vitest gives matchers as `currentTestName`, so that their profiles lie side by side. */

@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { about, exactly, judge, unknown } from '../../../src/core/bracket/findings.js'
 import { type Limit, readLimits, readOwnLimits } from '../../../src/core/bracket/limits.js'
 import { limitsFor } from '../../../src/core/bracket/limits-for.js'
-import { checkBracketOptions, profileSettings } from '../../../src/core/bracket/options.js'
+import {
+  type BracketOptions,
+  checkBracketOptions,
+  profileSettings,
+} from '../../../src/core/bracket/options.js'
 import type { HeapproofError } from '../../../src/core/errors.js'
 
 const messageOf = (fn: () => unknown): string => {
@@ -77,7 +81,9 @@ describe('limits', () => {
     )
   })
 
-  test('of a file come from all entries that match, in order', () => {
+  test('of a file come from all entries that match, in order', async () => {
+    const limits = (file: string, options: BracketOptions) =>
+      limitsFor(`/project/${file}`, '/project', options)
     const options = {
       limits: { allocated: 1, peak: 1 },
       limitsFor: [
@@ -86,13 +92,12 @@ describe('limits', () => {
         { files: '.hidden/*', limits: { allocated: 4 } },
       ],
     } as const
-    const bytes = (file: string) =>
-      limitsFor(`/project/${file}`, '/project', options).get('allocated')?.size.bytes
-    expect(['src/a/b.ts', 'src/b.test.ts', 'b.test.ts', 'b.ts', '.hidden/a'].map(bytes)).toEqual([
-      2, 3, 3, 1, 4,
-    ])
-    expect(limitsFor('/project/b.ts', '/project', options).get('peak')?.size.bytes).toBe(1)
-    expect(limitsFor('/project/b.ts', '/project', {}).size).toBe(0)
+    const bytes = (file: string) => limits(file, options).then((found) => found.get('allocated')?.size.bytes)
+    expect(
+      await Promise.all(['src/a/b.ts', 'src/b.test.ts', 'b.test.ts', 'b.ts', '.hidden/a'].map(bytes)),
+    ).toEqual([2, 3, 3, 1, 4])
+    expect((await limits('b.ts', options)).get('peak')?.size.bytes).toBe(1)
+    expect((await limits('b.ts', {})).size).toBe(0)
   })
 })
 
