@@ -5,7 +5,7 @@
 //   | length of the head, u32 | head: JSON, UTF-8 | columns, each from a multiple of 8 bytes |
 //
 // All numbers are little-endian. Columns are lists of numbers in the narrowest type that holds them; the head says where
-// each is. gzip makes a page of 1,000,000 events some 3 MB.
+// each is. gzip makes a page of 1,000,000 events some 4 MB.
 //
 // Time is cut into steps. An event belongs to the step that it falls into, or ends; step s is what happened after
 // edges[s] and up to edges[s + 1], the first one with what happened at 0. An object that was allocated in step 3 and
