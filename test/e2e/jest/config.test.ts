@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { INSTALLING, Project, prepare, versions } from './project.js'
@@ -148,5 +148,61 @@ describe.each(versions)('Jest %i', (version) => {
     expect(stderr).toContain('heapproof: 3 tests allocated')
     expect(existsSync(join(project.root, 'a/.heapproof/one/takes.test.js/takes-more.hpm'))).toBe(true)
     expect(stderr).not.toContain('Validation Warning')
+  })
+
+  test('without injected globals: imports alone have them', async () => {
+    using project = new Project(version, {
+      'jest.config.js': `${HEAPPROOF}
+        module.exports = withHeapproof({ injectGlobals: false, reporters: ['./outcomes.cjs'] }, { report: false })`,
+      'imports.test.js': `
+        const { expect, test } = require('@jest/globals')
+        const { heapLimit } = require('heapproof/jest')
+        const kept = []
+        test('matcher', () => { expect(() => {}).toAllocateNothing() })
+        test('limit', () => { heapLimit({ allocated: '1MB' }); kept.push(Buffer.alloc(2e6)) })
+        test('unawaited', () => { expect(async () => { kept.push({}) }).toAllocateNothing() })
+        test('none is global', () => { expect([typeof globalThis.expect, typeof globalThis.afterEach]).toEqual(['undefined', 'undefined']) })`,
+    })
+    const { tests, stderr } = await project.run()
+    expect(tests.get('matcher'), stderr).toMatchObject({ status: 'passed', record: { version: 1 } })
+    expect(tests.get('limit')?.message).toContain('heapLimit({"allocated": "1MB"})')
+    expect(tests.get('unawaited')?.message).toContain('toAllocateNothing()')
+    expect(tests.get('none is global')).toMatchObject({ status: 'passed' })
+  })
+
+  test.each([
+    [
+      true,
+      /^HeapproofError: heapproof has no native part for this Node .* Build it .* with "npx node-gyp rebuild"\.$/,
+    ],
+    [
+      false,
+      /^heapproof has no native part .* "npx node-gyp rebuild"\. The tests run without being measured\.$/,
+    ],
+  ])('a Node without an addon is one sentence; required: %s', async (required, sentence) => {
+    using project = new Project(version, {
+      'jest.config.js': `${HEAPPROOF}
+        module.exports = withHeapproof({ reporters: ['default', './outcomes.cjs'] }, { required: ${required}, limits: { allocated: 1 } })`,
+      'runs.test.js': `
+        const { heapLimit } = require('heapproof/jest')
+        test('runs', async () => {
+          heapLimit({ allocated: 1 })
+          let calls = 0
+          expect(() => calls++).toAllocateLessThan(1)
+          expect(() => calls++).not.toAllocateLessThan(1)
+          await expect(async () => calls++).toAllocateNothing()
+          expect(calls).toBe(3)
+        })`,
+    })
+    rmSync(join(project.root, 'node_modules/heapproof/build'), { recursive: true })
+    const { code, tests, stderr } = await project.run()
+    const said = stderr.split('\n').filter((line) => line.includes('no native part'))
+    expect(
+      said.map((line) => line.trim()),
+      stderr,
+    ).toEqual([expect.stringMatching(sentence)])
+    expect(code).toBe(required ? 1 : 0)
+    expect(tests.get('runs')?.status).toBe(required ? undefined : 'passed')
+    expect(tests.get('runs')?.record).toBeUndefined()
   })
 })
