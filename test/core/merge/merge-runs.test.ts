@@ -73,9 +73,7 @@ test('joins shards: every test once, sums, page, profiles, measurements for snap
       ]),
     ].sort(),
   )
-  expect(readFileSync(join(out, 'index.html'), 'utf8')).toContain(
-    ' .heapproof/test/b.test.ts/fails</code>',
-  )
+  expect(readFileSync(join(out, 'index.html'), 'utf8')).toContain(' .heapproof/test/b.test.ts/fails</code>')
 })
 
 test('merged again, or as one, a run stays as it is', () => {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what templates escape is tested
 import { expect, test } from 'vitest'
 import { inlineSnapshot } from '../../../src/core/snapshot-files/inline.js'
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what templates escape is tested
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { SnapFile } from '../../../src/core/snapshot-files/snap-file.js'
