@@ -1,48 +1,88 @@
-// What a test suite costs more with the plugin: 200 tests in 10 files, run by Vitest in forks, in shuffled rounds.
+// What a test suite costs more with heapproof: 200 tests in 10 files, run by Vitest in forks or by Jest in two workers, in
+// shuffled rounds.
 //
-//   node benchmark/suite.mjs [--rounds 5] [--vitest <folder of the package>]
+//   node benchmark/suite.mjs [--runner vitest|jest] [--tests tiny|working] [--rounds 5] [--package <folder of the runner>]
 //
-// Prints a table of ratios to the suite without the plugin: CPU time of all processes, and time on the clock. The row
-// "nothing, again" is the noise.
+// `tiny` tests take a millisecond, nearly all that is measured is what each test file costs to begin; those of `working`
+// compute for some 5 to 20 ms each. heapproof is laid into node_modules as npm does it. Prints a table of ratios to the
+// suite without it: CPU time of all processes, and time on the clock. The row "nothing, again" is the noise.
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), '..')
-const { rounds, vitest } = parseArgs({
+const { rounds, ...given } = parseArgs({
   options: {
+    runner: { type: 'string', default: 'vitest' },
+    tests: { type: 'string', default: 'tiny' },
     rounds: { type: 'string', default: '5' },
-    vitest: { type: 'string', default: join(repository, 'node_modules/vitest') },
+    package: { type: 'string' },
   },
 }).values
 
 const FILES = 10
 const TESTS = 20
 
+const runners = {
+  vitest: {
+    command: ['vitest.mjs', 'run', '--pool=forks'],
+    head: "import { expect, test } from 'vitest'",
+    config: (options) =>
+      `import { heapproof } from 'heapproof/vitest'\nexport default { plugins: [${options && `heapproof(${options})`}] }\n`,
+  },
+  jest: {
+    command: ['bin/jest.js', '--maxWorkers=2'],
+    head: '', // all of it is global
+    config: (options) =>
+      options === ''
+        ? 'export default {}\n'
+        : `import { withHeapproof } from 'heapproof/jest/config'\nexport default withHeapproof({}, ${options})\n`,
+  },
+}
+const runner = runners[given.runner]
+const small = { parse: 50, sort: 2000, equal: 1, words: 20_000, wait: 2 }
+const shapes = { tiny: small, working: { parse: 6000, sort: 25_000, equal: 700, words: 60_000, wait: 5 } }
+const size = shapes[given.tests]
+if (runner === undefined || size === undefined) {
+  console.error('suite: --runner takes vitest or jest, --tests takes tiny or working')
+  process.exit(1)
+}
+const installed = given.package ?? join(repository, 'node_modules', given.runner)
+
 const ways = {
   nothing: {},
   'nothing, again': {},
   '--logHeapUsage': { args: ['--logHeapUsage'] },
-  counters: { plugin: '{ report: false, profile: false }' },
-  'counters and limits': { plugin: "{ report: false, profile: false, limits: { allocated: '50MB' } }" },
+  counters: { options: '{ report: false, profile: false }' },
+  'counters and limits': { options: "{ report: false, profile: false, limits: { allocated: '50MB' } }" },
   'counters, limits and profiles': {
-    plugin: "{ report: false, limits: { allocated: '50MB' }, profile: {} }",
+    options: "{ report: false, limits: { allocated: '50MB' }, profile: {} }",
   },
-  'all, with the report': { plugin: "{ limits: { allocated: '50MB' }, profile: {} }" },
+  'all, with the report': { options: "{ limits: { allocated: '50MB' }, profile: {} }" },
 }
 
 const WORK = `
-const parse = (n: number) => JSON.parse(JSON.stringify(Array.from({ length: n }, (_, i) => ({ i, s: 'x' + i, a: [i] }))))
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-const sorted = (n: number) => Array.from({ length: n }, (_, i) => (i * 7919) % n).sort((a, b) => a - b)
-const text = (n: number) => Array.from({ length: n }, (_, i) => 'w' + (i * i) % 997).join(' ')
-const count = (t: string) => { const m = new Map(); for (const w of t.split(' ')) m.set(w, (m.get(w) ?? 0) + 1); return m }
+const parse = (n) => JSON.parse(JSON.stringify(Array.from({ length: n }, (_, i) => ({ i, s: 'x' + i, a: [i] }))))
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+const sorted = (n) => Array.from({ length: n }, (_, i) => (i * 7919) % n).sort((a, b) => a - b)
+const text = (n) => Array.from({ length: n }, (_, i) => 'w' + (i * i) % 997).join(' ')
+const count = (t) => { const m = new Map(); for (const w of t.split(' ')) m.set(w, (m.get(w) ?? 0) + 1); return m }
+const rows = (n, x) => Array.from({ length: n }, (_, i) => ({ a: [i, { b: x }] }))
 `
 
-const root = mkdtempSync(join(tmpdir(), 'suite-'))
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'suite-')))
 try {
   makeSuite()
   const times = new Map(Object.keys(ways).map((name) => [name, []]))
@@ -58,23 +98,21 @@ try {
 }
 
 function makeSuite() {
-  mkdirSync(join(root, 'node_modules'))
-  symlinkSync(repository, join(root, 'node_modules/heapproof'), 'junction')
-  symlinkSync(vitest, join(root, 'node_modules/vitest'), 'junction')
-  writeFileSync(join(root, 'package.json'), '{ "type": "module" }')
-  for (const [name, { plugin }] of Object.entries(ways)) {
-    const plugins = plugin === undefined ? '' : `heapproof(${plugin})`
-    writeFileSync(
-      join(root, `${fileName(name)}.config.ts`),
-      `import { heapproof } from 'heapproof/vitest'\nexport default { plugins: [${plugins}] }\n`,
-    )
+  const modules = join(root, 'node_modules')
+  const heapproof = join(modules, 'heapproof')
+  mkdirSync(heapproof, { recursive: true })
+  for (const part of ['package.json', 'dist', 'prebuilds', 'build/Release/heapproof.node']) {
+    if (existsSync(join(repository, part)))
+      cpSync(join(repository, part), join(heapproof, part), { recursive: true })
   }
+  symlinkSync(join(repository, 'node_modules/node-gyp-build'), join(modules, 'node-gyp-build'), 'junction')
+  symlinkSync(installed, join(modules, given.runner), 'junction')
+  writeFileSync(join(root, 'package.json'), given.runner === 'vitest' ? '{ "type": "module" }' : '{}')
+  for (const [name, { options = '' }] of Object.entries(ways))
+    writeFileSync(join(root, `${fileName(name)}.config.mjs`), runner.config(options))
   for (let file = 0; file < FILES; file++) {
     const tests = Array.from({ length: TESTS }, (_, test) => testText(file * TESTS + test))
-    writeFileSync(
-      join(root, `${file}.test.ts`),
-      `import { expect, test } from 'vitest'\n${WORK}\n${tests.join('\n')}\n`,
-    )
+    writeFileSync(join(root, `${file}.test.js`), `${runner.head}\n${WORK}\n${tests.join('\n')}\n`)
   }
 }
 
@@ -83,28 +121,25 @@ function testText(number) {
   const name = `test ${number}`
   switch (number % 5) {
     case 0:
-      return `test('${name}', () => { expect(parse(${50 + number})).toHaveLength(${50 + number}) })`
+      return `test('${name}', () => { expect(parse(${size.parse + number})).toHaveLength(${size.parse + number}) })`
     case 1:
-      return `test('${name}', async () => { await wait(2); expect(sorted(2000)[0]).toBe(0) })`
+      return `test('${name}', async () => { await wait(${size.wait}); expect(sorted(${size.sort})[0]).toBe(0) })`
     case 2:
-      return `test('${name}', () => { expect({ a: [1, { b: ${number} }] }).toEqual({ a: [1, { b: ${number} }] }) })`
+      return `test('${name}', () => { expect(rows(${size.equal}, ${number})).toEqual(rows(${size.equal}, ${number})) })`
     case 3:
-      return `test('${name}', () => { expect(() => { throw new Error('${number}') }).toThrow('${number}') })`
+      return given.tests === 'tiny'
+        ? `test('${name}', () => { expect(() => { throw new Error('${number}') }).toThrow('${number}') })`
+        : `test('${name}', () => { expect(parse(${size.parse / 2}).map(({ s }) => s.toUpperCase()).join()).toContain('X1') })`
     default:
-      return `test('${name}', () => { expect(count(text(20_000)).size).toBeGreaterThan(5) })`
+      return `test('${name}', () => { expect(count(text(${size.words})).size).toBeGreaterThan(5) })`
   }
 }
 
 /** Seconds of CPU, of all processes of a run, and seconds on the clock. */
 function run(name) {
-  const args = [
-    join(vitest, 'vitest.mjs'),
-    'run',
-    '--config',
-    `${fileName(name)}.config.ts`,
-    '--pool=forks',
-    ...(ways[name].args ?? []),
-  ]
+  const [script, ...rest] = runner.command
+  const config = `${fileName(name)}.config.mjs`
+  const args = [join(installed, script), ...rest, '--config', config, ...(ways[name].args ?? [])]
   return new Promise((resolve, reject) => {
     const child = spawn(
       '/bin/bash',
@@ -129,7 +164,9 @@ function run(name) {
 function print(times) {
   const middle = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]
   const of = (name, what) => middle(times.get(name).map((time) => time[what]))
-  console.log(`Node ${process.version}, ${FILES * TESTS} tests in ${FILES} files; ${rounds} rounds.\n`)
+  console.log(
+    `Node ${process.version}, ${given.runner}, ${FILES * TESTS} ${given.tests} tests in ${FILES} files; ${rounds} rounds.\n`,
+  )
   console.log('|                               | CPU time |  clock |')
   console.log('| ----------------------------- | -------: | -----: |')
   for (const name of times.keys()) {
