@@ -1,4 +1,4 @@
-import { closeSync, constants, copyFileSync, ftruncateSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { closeSync, constants, copyFileSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { addon } from '../addon.js'
 import { HeapproofError } from '../errors.js'
@@ -25,8 +25,9 @@ export interface Recorder {
 }
 
 /**
- * A recorder that writes all recordings to the same two files, one after the other, so that no test costs the making of
- * files. They lie in `<root>/.heapproof/.running` until `close()`.
+ * A recorder that writes each recording to two files of the same names, in `<root>/.heapproof/.running`, until the next one
+ * or `close()`. The files are made anew each time: when one that was cut to nothing is written and closed again, ext4 writes
+ * it to the disk at once, some milliseconds, while one that is removed soon enough never gets there.
  */
 export class FileRecorder implements Recorder {
   readonly samplingInterval: number
@@ -35,6 +36,7 @@ export class FileRecorder implements Recorder {
   readonly #fileBase: string
   readonly #resolve: ResolveSourceMap | undefined
   #files: QuietFiles | undefined
+  #isPrepared = false
   #recorded = false
   /** The test recorded something itself, or a matcher in it did: what came after that is missing. */
   #interrupted = false
@@ -51,9 +53,8 @@ export class FileRecorder implements Recorder {
     const native = addon()
     makeRoom() // of a test that timed out
     if (native.isProfiling()) return
-    this.#files ??= this.#open()
-    ftruncateSync(this.#files.hpm)
-    ftruncateSync(this.#files.hpd)
+    this.#discard()
+    this.#files = this.#open()
     try {
       // Lines that V8's Maglev hides are not worth what it costs to switch that off for tests that pass.
       startQuietly(this.#files, { samplingInterval: this.samplingInterval, exactLines: false })
@@ -98,23 +99,32 @@ export class FileRecorder implements Recorder {
   /** Ends the recording under way and takes the files away. */
   close(): void {
     this.stop()
+    this.#discard()
+    this.#recorded = false
+  }
+
+  #discard(): void {
     if (this.#files === undefined) return
     closeSync(this.#files.hpm)
     closeSync(this.#files.hpd)
     for (const end of ['.hpm', '.hpd']) rmSync(this.#fileBase + end, { force: true })
     this.#files = undefined
-    this.#recorded = false
   }
 
   #open(): QuietFiles {
-    const folder = dirname(this.#fileBase)
-    makeHome(dirname(folder))
-    mkdirSync(folder, { recursive: true })
-    addon().knowsBaselineLines() // looks once for what it needs; not in a test
+    if (!this.#isPrepared) this.#prepare()
+    this.#isPrepared = true
     return {
       hpm: openSync(`${this.#fileBase}.hpm`, WRITE, 0o600),
       hpd: openSync(`${this.#fileBase}.hpd`, WRITE, 0o600),
       fileBase: this.#fileBase,
     }
+  }
+
+  #prepare(): void {
+    const folder = dirname(this.#fileBase)
+    makeHome(dirname(folder))
+    mkdirSync(folder, { recursive: true })
+    addon().knowsBaselineLines() // looks once for what it needs; not in a test
   }
 }
