@@ -40,7 +40,7 @@ test('env_var_enabled_at_startup, env_limit: loading heapproof starts it', () =>
 
 test.each(['--require', '--import'])('with %s the program is traced from its first line', (option) => {
   const program = `
-    const kept = new ArrayBuffer(1_000_000)
+    const kept = new ArrayBuffer(10_000_000) // more than what loading heapproof takes
     const { takeSnapshot, sites } = require(${library})
     const [site] = sites(takeSnapshot()).sites
     console.log(site.file === __filename, site.line, site.live)`
@@ -48,7 +48,7 @@ test.each(['--require', '--import'])('with %s the program is traced from its fir
   expect(run([option, REGISTER], env, program)).toMatchObject({
     code: 0,
     stderr: '',
-    stdout: 'true 2 1000000\n',
+    stdout: 'true 2 10000000\n',
   })
 })
 
