@@ -4,6 +4,7 @@ import type { AllocateOptions, NothingOptions, PeakOptions, RetainOptions } from
 import type { CallOptions } from '../core/measure/options.js'
 import { uncounted } from '../core/measure/uncounted.js'
 import type { HeapSnapshotOptions, SnapshotsOptions } from '../core/snapshot/options.js'
+import { serializer } from '../core/snapshot/runner-state.js'
 import type { Size } from '../core/text/bytes.js'
 import { jestGlobals } from './globals.js'
 import type { JestMatchers, MatcherState } from './matchers.js'
@@ -93,4 +94,5 @@ for (const name of MATCHERS) {
     },
   })
 }
+expect.addSnapshotSerializer(serializer) // our runner may compare whole tests without any matcher
 waitAfterEach()

@@ -4,7 +4,6 @@ import type { MatcherName } from '../core/expect/matcher-names.js'
 import { matchers } from '../core/expect/matchers.js'
 import { ProfileKeeper } from '../core/expect/profiles.js'
 import { unmeasured } from '../core/expect/unmeasured.js'
-import { serializer } from '../core/snapshot/runner-state.js'
 import type { JestGlobals } from './globals.js'
 import type { Handed } from './realm.js'
 import { type ExpectState, snapshotsOf, snapshotsWithoutRunner } from './snapshots.js'
@@ -31,7 +30,6 @@ export function matchersOf(expect: JestGlobals['expect'], runner: Handed | undef
   const { cwd = root, resolve } = runner ?? {}
   const fileBase = runner ? inThisRealm(runner.fileBase) : fileBasesIn(root)
   const snapshots = runner?.snapshots ?? snapshotsWithoutRunner(root, expect.getState().testPath ?? '')
-  expect.addSnapshotSerializer(serializer)
   const made = Object.entries(matchers).map(([name, matcher]) => [
     name,
     (state: MatcherState, received: unknown, given: unknown[]) => {
