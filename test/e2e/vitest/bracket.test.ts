@@ -178,7 +178,10 @@ describe('profiles of tests', () => {
     expect(message).toMatch(new RegExp(`makeObjects +src/work\\.ts:${line}:\\d+\n`))
     expect(message).toContain('Open it: npx heapproof top .heapproof/some.test.ts/is-over-its-limit')
     expect(tests.get('records something itself')?.status, output).toBe('passed')
-    expect(tests.get('nothing')?.record).toMatchObject({ allocated: 0, sites: [] })
+    // As below: nothing, or V8 put machine code in place meanwhile, and the record says so.
+    const nothing = tests.get('nothing')?.record
+    expect(nothing?.allocated === 0 || nothing?.certainty === 'approximate').toBe(true)
+    expect(nothing?.sites).toEqual([])
     expect(readdirSync(join(project.root, '.heapproof/.running'))).toEqual([])
   })
 
