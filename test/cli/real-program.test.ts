@@ -6,7 +6,9 @@ import { CLI, folderWith, heapproof, node } from '../support/command-line.js'
 const root = dirname(dirname(CLI))
 const check = [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', join(root, 'tsconfig.json')]
 
-test('the TypeScript compiler on this project: more than 90 % of the sampled bytes have a file and a line', () => {
+test('the TypeScript compiler on this project: more than 90 % of the sampled bytes have a file and a line', {
+  timeout: 300_000,
+}, () => {
   const { stdout: list } = node([...check, '--listFilesOnly'], { cwd: root })
   const declarations = list.split('\n').filter((path) => /\.d\.[cm]?ts$/.test(path))
   const lines = declarations.reduce((sum, path) => sum + readFileSync(path, 'utf8').split('\n').length, 0)
