@@ -56,8 +56,7 @@ export class FileRecorder implements Recorder {
     this.#discard()
     this.#files = this.#open()
     try {
-      // Lines that V8's Maglev hides are not worth what it costs to switch that off for tests that pass.
-      startQuietly(this.#files, { samplingInterval: this.samplingInterval, exactLines: false })
+      startQuietly(this.#files, { samplingInterval: this.samplingInterval })
       this.#recorded = true
     } catch (error) {
       if (!(error instanceof HeapproofError)) throw error // the sampler is in use elsewhere: no lines then
