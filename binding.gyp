@@ -5,6 +5,7 @@
       "sources": [
         "native/addon.cc",
         "native/base/address_filter.cc",
+        "native/base/awaited_addresses.cc",
         "native/base/baseline_lines.cc",
         "native/base/block_file.cc",
         "native/base/bytecode_lines.cc",
@@ -28,6 +29,7 @@
         "native/base/trace_table.cc",
         "native/base/watchdog.cc",
         "native/v8/array_buffer_counter.cc",
+        "native/v8/code_listeners.cc",
         "native/v8/code_watcher.cc",
         "native/v8/heap_counter.cc",
         "native/v8/isolate_host.cc",
@@ -39,6 +41,7 @@
         "native/v8/session_view.cc",
         "native/v8/size_stats.cc",
         "native/v8/stack_walker.cc",
+        "native/v8/switches.cc",
         "native/v8/worker_totals.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],

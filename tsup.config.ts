@@ -8,6 +8,8 @@ const shared: Options = {
   platform: 'node',
   sourcemap: false,
   clean: false,
+  // Where Vitest 4 transforms our files it took a bare "timers/promises" for a file of projects in certain folders.
+  removeNodeProtocol: false,
   shims: false, // its import.meta.url asks for `document`, which jsdom has: the bundle would not load under Jest
 }
 
@@ -42,6 +44,29 @@ const small = (folder = '.'): Options => ({
   ],
 })
 
+// TypeScript has to read Vitest's declarations before those that add to them, else they are lost; and an import of no
+// names is dropped on the way.
+const vitestTypes = { banner: "import 'vitest'" }
+
+/** Those of them that both runners have, in `folder`. */
+const laterIn = (folder: string) => ({
+  [`${folder}/lines`]: 'src/core/bracket/lines.ts',
+  [`${folder}/match-test`]: 'src/core/snapshot/match-test.ts',
+  [`${folder}/picomatch`]: 'node_modules/picomatch/index.js',
+  [`${folder}/pretty-format`]: 'node_modules/pretty-format/build/index.js',
+  [`${folder}/sentence`]: 'src/core/bracket/sentence.ts',
+})
+
+const script: Options = {
+  ...shared,
+  format: 'iife',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  tsconfig: 'src/core/page/browser/tsconfig.json',
+  outExtension: () => ({ js: '.js' }),
+}
+
 export default defineConfig([
   {
     ...shared,
@@ -59,9 +84,16 @@ export default defineConfig([
     esbuildOptions: (options) => {
       options.chunkNames = 'vitest/parts/[name]-[hash]'
     },
-    // TypeScript has to read Vitest's declarations before those that add to them, else they are lost; and an import of
-    // no names is dropped on the way.
-    dts: { banner: "import 'vitest'" },
+    dts: vitestTypes,
+  },
+  // For configurations in CommonJS. Tests import the one above.
+  {
+    ...shared,
+    entry: { vitest: 'src/vitest/index.ts' },
+    format: 'cjs',
+    splitting: false,
+    esbuildOptions: commonjs,
+    dts: vitestTypes,
   },
   // The folder's name is what Vitest looks for when it hides frames of its own from a stack: ours hide with them.
   { ...shared, entry: { 'vitest/dist/setup': 'src/vitest/setup.ts' }, format: 'esm', splitting: false },
@@ -70,12 +102,8 @@ export default defineConfig([
     ...shared,
     entry: {
       'vitest/dist/matchers': 'src/vitest/matchers.ts',
-      'vitest/dist/lines': 'src/core/bracket/lines.ts',
-      'vitest/dist/match-test': 'src/core/snapshot/match-test.ts',
-      'vitest/dist/picomatch': 'node_modules/picomatch/index.js',
-      'vitest/dist/pretty-format': 'node_modules/pretty-format/build/index.js',
-      'vitest/dist/sentence': 'src/core/bracket/sentence.ts',
       'vitest/dist/snapshots': 'src/vitest/snapshots.ts',
+      ...laterIn('vitest/dist'),
     },
     format: 'cjs',
     esbuildOptions: commonjs,
@@ -88,24 +116,31 @@ export default defineConfig([
     dts: true,
     esbuildOptions: commonjs,
   },
+  // Node reads all of a CommonJS file to find its exports when an ES module imports it, and jest.config.mjs does.
   {
     ...shared,
     entry: { 'jest/config': 'src/jest/config.ts' },
-    format: 'cjs',
+    format: ['esm', 'cjs'],
+    splitting: false,
     dts: true,
     esbuildOptions: commonjs,
   },
   // Jest hides the frames of what lies in a folder `jest/build`.
+  { ...shared, ...small(), entry: { 'jest/build/runner': 'src/jest/runner.ts' } },
   {
     ...shared,
-    entry: {
-      'jest/build/runner': 'src/jest/runner.ts',
-      'jest/build/matchers': 'src/jest/matchers.ts',
-      'jest/build/pretty-format': 'node_modules/pretty-format/build/index.js',
-      'jest/preset': 'src/jest/preset.ts',
-      'jest/reporter': 'src/jest/reporter.ts',
-    },
+    entry: { 'jest/build/matchers': 'src/jest/matchers.ts', ...laterIn('jest/build') },
     format: 'cjs',
+    esbuildOptions: commonjs,
+  },
+  // What they export is what require() gives; cjsInterop has the declarations say so.
+  {
+    ...shared,
+    entry: { 'jest/preset': 'src/jest/preset.ts', 'jest/reporter': 'src/jest/reporter.ts' },
+    format: 'cjs',
+    dts: true,
+    cjsInterop: true,
+    footer: { js: 'module.exports = module.exports.default' },
     esbuildOptions: commonjs,
   },
   {
@@ -123,17 +158,18 @@ export default defineConfig([
     esbuildOptions: commonjs,
   },
   // Any Node that a recorded program starts gets it.
-  { ...shared, entry: { preload: 'src/core/cli/preload.ts' }, format: 'cjs', target: 'es2015' },
-  // The script of the report page, which is put into every page.
   {
     ...shared,
+    entry: { preload: 'src/core/cli/preload.ts' },
+    format: 'cjs',
+    target: 'es2015',
+    removeNodeProtocol: true,
+  },
+  // The scripts of pages, which are put into every page.
+  {
+    ...script,
     entry: { page: 'src/core/page/browser/main.ts' },
-    format: 'iife',
-    platform: 'browser',
-    target: 'es2022',
-    minify: true,
-    tsconfig: 'src/core/page/browser/tsconfig.json',
-    outExtension: () => ({ js: '.js' }),
     banner: { js: readFileSync('node_modules/@dagrejs/dagre/dist/dagre.js.LEGAL.txt', 'utf8').trim() },
   },
+  { ...script, entry: { 'flame-page': 'src/core/page/browser/flame-main.ts' } },
 ])

@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly cwd: string
   readonly input?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Milliseconds after which it is killed. */
+  readonly limit?: number
 }
 
 /** Runs `heapproof` with these arguments until it ends. */
@@ -48,7 +50,7 @@ export function withFilesUpTo(bytes: number, args: readonly string[], surroundin
 function finished(
   command: string,
   args: readonly string[],
-  { cwd, input = '', env = {} }: Surroundings,
+  { cwd, input = '', env = {}, limit }: Surroundings,
 ): Finished {
   const result = spawnSync(command, args, {
     cwd,
@@ -56,6 +58,8 @@ function finished(
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
+    timeout: limit,
+    killSignal: 'SIGKILL',
   })
   return { code: result.status, signal: result.signal, stdout: result.stdout, stderr: result.stderr }
 }

@@ -31,9 +31,26 @@ function build() {
       console.error(`bundles: tsup failed (${error?.message ?? signal ?? `exit code ${status}`})`)
       process.exit(1)
     }
+    for (const name of ['index.d.ts', 'index.d.cts']) sayWhatAreTypes(join(fresh, name))
     writeFileSync(join(fresh, '.stamp'), stamp)
     rmSync(dist, { recursive: true, force: true }) // swapped in one go, so that nothing stale stays behind
     renameSync(fresh, dist)
     console.log('bundles: dist/ is built')
   }
+}
+
+/**
+ * The bundler declares a class of which only the type is exported as if the class itself were: an import of it would pass the
+ * compiler and fail when the program is started. What the bundle does not export is made a type.
+ */
+function sayWhatAreTypes(path) {
+  const values = Object.keys(createRequire(import.meta.url)(join(fresh, 'index.cjs')))
+  const text = readFileSync(path, 'utf8')
+  const list = text.lastIndexOf('export {')
+  const names = text
+    .slice(list)
+    .replaceAll(/([{,] )(\w+)(?=[, ])/g, (whole, before, name) =>
+      name === 'type' || values.includes(name) ? whole : `${before}type ${name}`,
+    )
+  writeFileSync(path, text.slice(0, list) + names)
 }

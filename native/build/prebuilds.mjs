@@ -31,8 +31,8 @@ if (process.platform !== 'linux' || process.arch !== 'x64') {
   console.error(`prebuilds: runs on linux-x64 only, this is ${process.platform}-${process.arch}`)
   process.exit(1)
 }
-installLocked(join(root, 'scripts/matrix/nodes'), join(matrix, 'nodes'))
-installLocked(join(root, 'scripts/prebuilds/oldest-nodes'), join(matrix, 'oldest-nodes'))
+installLocked(join(root, 'test/matrix/nodes'), join(matrix, 'nodes'))
+installLocked(join(root, 'native/build/prebuilds/oldest-nodes'), join(matrix, 'oldest-nodes'))
 rmSync(prebuilds, { recursive: true, force: true })
 mkdirSync(prebuilds, { recursive: true })
 for (const major of MAJORS) {
@@ -72,7 +72,7 @@ function check(node, file) {
   for (const name of ['dist', 'package.json'])
     cpSync(join(root, name), join(folder, name), { recursive: true })
   cpSync(file, join(folder, 'prebuilds/linux-x64', file.slice(prebuilds.length + 1)))
-  const program = join(root, 'scripts/prebuilds/check.cjs')
+  const program = join(root, 'native/build/prebuilds/check.cjs')
   const { stdout } = run(join(node, 'bin/node'), [program, folder, join(folder, 'profile')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

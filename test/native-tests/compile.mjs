@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
-import { root, sourceDigest } from '../source-digest.mjs'
+import { root, sourceDigest } from '../../native/build/source-digest.mjs'
 
 /** Where all of it is built. Not build/, which node-gyp empties. */
 export const folder = join(root, '.native-tests')

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { root } from '../source-digest.mjs'
+import { root } from '../../native/build/source-digest.mjs'
 import { compile, folder, sourcesIn } from './compile.mjs'
 import { report } from './tap.mjs'
 
@@ -52,7 +52,7 @@ export async function testAddon() {
     link: ['-shared'],
     from: ['test/native/fixtures/allocating-addon'],
   })
-  execFileSync(process.execPath, [join(root, 'scripts/build-bundles.mjs')], { stdio: 'ignore' })
+  execFileSync(process.execPath, [join(root, 'native/build/build-bundles.mjs')], { stdio: 'ignore' })
 
   const prebuild = join(folder, 'addon')
   program(prebuild, 'all domains, sources, rules and views', 'everything.cjs', (folder) => [

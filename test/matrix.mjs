@@ -17,8 +17,8 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { installLocked } from './install-locked.mjs'
-import { root } from './source-digest.mjs'
+import { installLocked } from '../native/build/install-locked.mjs'
+import { root } from '../native/build/source-digest.mjs'
 
 const VERSIONS = ['20', '22', '24', '26']
 const { only } = parseArgs({ options: { only: { type: 'string', multiple: true } } }).values
@@ -32,9 +32,12 @@ const matrix = join(root, '.matrix')
 install('nodes')
 install('vitest-5')
 const results = (only ?? VERSIONS).map(testWith)
-process.exit(results.every(Boolean) ? 0 : 1)
+const passed = results.every((result) => result.passed)
+// Once more, together: of a long log often only the end is kept.
+if (!passed) console.log(`\n${results.map(({ line }) => line).join('\n')}`)
+process.exit(passed ? 0 : 1)
 
-/** Builds and tests with one Node; prints its line and says whether all went well. */
+/** Builds and tests with one Node; prints its line, and says whether all went well and, if not, what failed. */
 function testWith(major) {
   const folder = join(matrix, `node-${major}`)
   const work = join(folder, 'work')
@@ -52,8 +55,8 @@ function testWith(major) {
   const step = (...args) =>
     spawnSync(node, args, { cwd: work, env, stdio: ['ignore', log, log] }).status === 0
   const passed =
-    step('scripts/build-addon.mjs') &&
-    step('scripts/build-bundles.mjs') &&
+    step('native/build/build-addon.mjs') &&
+    step('native/build/build-bundles.mjs') &&
     step('node_modules/vitest/vitest.mjs', 'run')
   closeSync(log)
 
@@ -62,8 +65,10 @@ function testWith(major) {
   const summary = output.findLast((line) => line.startsWith('Tests: ')) ?? 'no tests were run'
   const { version } = JSON.parse(readFileSync(join(vitest, 'package.json'), 'utf8'))
   const seconds = Math.round((Date.now() - began) / 1000)
-  console.log(`node ${major}  vitest ${version}  ${passed ? 'passed' : 'FAILED'}  ${seconds} s  ${summary}`)
-  return passed
+  const failures = output.filter((line) => line.startsWith('FAILED: ')).map((line) => `    ${line}\n`)
+  const line = `node ${major}  vitest ${version}  ${passed ? 'passed' : 'FAILED'}  ${seconds} s  ${summary}`
+  console.log(line)
+  return { passed, line: `${failures.join('')}${line}` }
 }
 
 /** The working tree without what is made in it. build/ and dist/ of an earlier run stay: their stamps tell what is old. */
@@ -84,7 +89,7 @@ function copyTree(work) {
 /** Installs a set of packages by its lockfile. */
 function install(name) {
   try {
-    installLocked(join(root, 'scripts/matrix', name), join(matrix, name))
+    installLocked(join(root, 'test/matrix', name), join(matrix, name))
   } catch (error) {
     fail(error.message)
   }
