@@ -45,6 +45,7 @@ void CollectGarbageNow(const Napi::CallbackInfo& info) { CollectGarbage(HostOf(i
 void BeginPageNow(const Napi::CallbackInfo& info) { BeginPage(HostOf(info)); }
 
 void WatchCodeFromNow(const Napi::CallbackInfo& info) { WatchCode(HostOf(info)); }
+void NoteOlderCodeNow(const Napi::CallbackInfo& info) { NoteOlderCode(HostOf(info)); }
 
 Napi::Value KnowsBaselineLinesHere(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), KnowsBaselineLines(HostOf(info)));
@@ -84,6 +85,11 @@ Napi::Value Start(const Napi::CallbackInfo& info) {
   return Reason(info.Env(), StartSession(HostOf(info), options));
 }
 
+void HoldSamplerOf(const Napi::CallbackInfo& info) {
+  HoldSampler(HostOf(info), info[0].As<Napi::Boolean>().Value());
+}
+
+void SwitchOffOption(const Napi::CallbackInfo& info) { SwitchOff(info[0].As<Napi::String>().Utf8Value()); }
 void SetFlagsTo(const Napi::CallbackInfo& info) { SetFlags(info[0].As<Napi::String>().Utf8Value()); }
 
 Napi::Value IsMainThread(const Napi::CallbackInfo& info) {
@@ -205,6 +211,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   if (!BelongsToThisNode(env)) return exports;
   StayLoaded();
   IsolateHost* host = Attach();
+  if (host == nullptr) {
+    Napi::Error::New(env, "the ArrayBuffers of too many threads are being counted").ThrowAsJavaScriptException();
+    return exports;
+  }
   env.AddCleanupHook([](IsolateHost* h) { Detach(h); }, host);
 
   const auto method = [&](const char* name, auto function) {
@@ -217,12 +227,15 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   method("beginPage", BeginPageNow);
   method("setOurs", SetOursTo);
   method("watchCode", WatchCodeFromNow);
+  method("noteOlderCode", NoteOlderCodeNow);
   method("knowsBaselineLines", KnowsBaselineLinesHere);
   method("setFlags", SetFlagsTo);
+  method("switchOff", SwitchOffOption);
   method("isMainThread", IsMainThread);
   method("shareText", ShareText);
   method("sharedText", SharedTextOf);
   method("start", Start);
+  method("holdSampler", HoldSamplerOf);
   method("flush", Flush);
   method("stop", Stop);
   method("namedSourceMaps", NamedSourceMapsOf);
@@ -244,5 +257,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
 }
 
 NODE_API_MODULE(heapproof, Init)
+
+// By this name another copy in the process knows us: see base/loaded_object.h.
+extern "C" __attribute__((visibility("default"), used)) const char heapproof_native_half = 1;
 
 }  // namespace heapproof

@@ -53,6 +53,14 @@ class AddressMap {
     return nullptr;
   }
 
+  // Calls `with(address)` for each entry.
+  template <typename With>
+  void ForEach(With with) const {
+    for (const Slot& slot : slots_) {
+      if (slot.key != 0) with(reinterpret_cast<const void*>(slot.key));
+    }
+  }
+
   // Keeps the entries for which `keep(address, value)` is true, and gives back the memory of the others.
   template <typename Keep>
   void Filter(Keep keep) {

@@ -52,18 +52,20 @@ void EventLog::SwitchThread(uint64_t time, uint32_t thread) {
   Extended(time, kThread, body);
 }
 
-void EventLog::Allocation(uint64_t time, uint32_t trace, uint64_t size, uint32_t thread) {
+uint64_t EventLog::Allocation(uint64_t time, uint32_t trace, uint64_t size, uint32_t thread) {
   SwitchThread(time, thread);
   Head(time, kAllocation);
   PutVarint(buffer_, trace);
   PutSize(buffer_, size);
+  return last_time_;
 }
 
-void EventLog::Free(uint64_t time, uint32_t trace, uint64_t size, uint64_t age, uint32_t thread) {
+void EventLog::Free(uint64_t time, uint32_t trace, uint64_t size, uint64_t allocated, uint32_t thread) {
   SwitchThread(time, thread);
   Head(time, kFree);
   PutVarint(buffer_, trace);
   PutSize(buffer_, size);
+  const uint64_t age = last_time_ - allocated;
   PutZigzag(buffer_, static_cast<int64_t>(age) - static_cast<int64_t>(last_age_));
   last_age_ = age;
 }

@@ -32,8 +32,10 @@ class EventLog {
   // Times are microseconds since the start of the recording and never go back: a time earlier than the last one
   // written (an event that waited in another thread's queue) is written as the last one.
   // `thread` is 0 for the isolate's own, else a small number.
-  void Allocation(uint64_t time, uint32_t trace, uint64_t size, uint32_t thread = 0);
-  void Free(uint64_t time, uint32_t trace, uint64_t size, uint64_t age, uint32_t thread = 0);
+  //
+  // Returns the time that was written: `allocated` of the free, so that its age leads back to exactly that.
+  uint64_t Allocation(uint64_t time, uint32_t trace, uint64_t size, uint32_t thread = 0);
+  void Free(uint64_t time, uint32_t trace, uint64_t size, uint64_t allocated, uint32_t thread = 0);
   void Collection(uint64_t time, uint32_t type, uint64_t duration, uint64_t before, uint64_t after);
   // How the following allocations of `domain` were chosen; `draw` is V8's own interval, where V8 draws first, else 1.
   void Sampling(uint64_t time, Domain domain, const SamplingRule& rule, uint64_t draw);

@@ -1,7 +1,9 @@
-// A map from a 64-bit key to the index of something kept in a vector. Never shrinks, never removes; 12 bytes of use in
-// a 16-byte slot. Key and index zero mean "no entry", so callers' indices start at 1.
+// A map from a 64-bit key to the index of something kept in a vector, which knows the key: only the index is stored, so
+// that an entry is four bytes in a table that is never more than three quarters full. Never shrinks, never removes. Index
+// zero means "no entry", so callers' indices start at 1.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -11,43 +13,43 @@ class FlatIndex {
  public:
   FlatIndex() : slots_(256) {}
 
-  // The index for `key`, or `next` after having stored it.
-  uint32_t FindOrInsert(uint64_t key, uint32_t next) {
-    if ((used_ + 1) * 4 > slots_.size() * 3) Grow();
-    Slot& slot = slots_[Probe(key)];
-    if (slot.index == 0) {
-      slot = {key, next};
+  // The index for `key`, or `next` after having stored it. `key_of(index)` is the key of one that was stored.
+  template <typename KeyOf>
+  uint32_t FindOrInsert(uint64_t key, uint32_t next, KeyOf key_of) {
+    if ((used_ + 1) * 4 > slots_.size() * 3) Grow(key_of);
+    size_t i = FirstSlot(key);
+    while (slots_[i] != 0 && key_of(slots_[i]) != key) i = NextSlot(i);
+    if (slots_[i] == 0) {
+      slots_[i] = next;
       used_++;
     }
-    return slot.index;
+    return slots_[i];
   }
 
-  size_t OwnMemory() const { return slots_.capacity() * sizeof(Slot); }
+  size_t OwnMemory() const { return slots_.capacity() * sizeof(uint32_t); }
 
  private:
-  struct Slot {
-    uint64_t key = 0;
-    uint32_t index = 0;
-  };
-
-  size_t Probe(uint64_t key) const {
-    const size_t mask = slots_.size() - 1;
+  size_t FirstSlot(uint64_t key) const {
     uint64_t hash = key * 0x9E3779B97F4A7C15ull;
     hash ^= hash >> 32;
-    size_t i = hash & mask;
-    while (slots_[i].index != 0 && slots_[i].key != key) i = (i + 1) & mask;
-    return i;
+    return hash & (slots_.size() - 1);
   }
 
-  void Grow() {
-    std::vector<Slot> old(slots_.size() * 2);
+  size_t NextSlot(size_t i) const { return (i + 1) & (slots_.size() - 1); }
+
+  template <typename KeyOf>
+  void Grow(KeyOf key_of) {
+    std::vector<uint32_t> old(slots_.size() * 2);
     old.swap(slots_);
-    for (const Slot& slot : old) {
-      if (slot.index != 0) slots_[Probe(slot.key)] = slot;
+    for (const uint32_t index : old) {
+      if (index == 0) continue;
+      size_t i = FirstSlot(key_of(index));
+      while (slots_[i] != 0) i = NextSlot(i);
+      slots_[i] = index;
     }
   }
 
-  std::vector<Slot> slots_;
+  std::vector<uint32_t> slots_;
   size_t used_ = 0;
 };
 

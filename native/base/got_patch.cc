@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <string_view>
+#include <utility>
 
 #include "slot_writer.h"
 
@@ -28,6 +29,9 @@ struct Slot {
   void* written;   // what it holds if nobody else wrote
   bool lazy;
   Layer lower, upper;
+  // Somebody's function that leads to our upper replacement was there when that had to go, so it is still called: to stand
+  // in front of theirs next time would make a circle of the two.
+  bool buried = false;
 
   void* Top() const { return upper.replacement ? upper.replacement : lower.replacement ? lower.replacement : held; }
 };
@@ -116,6 +120,8 @@ class GotPatch::Walk {
   void Restore() { Run(&Walk::RestoreObject); }
 
   bool failed() const { return failed_; }
+  // The path of another copy of this library that stands in front of what a lower patch wanted; empty if none does.
+  const std::string& in_the_way() const { return in_the_way_; }
   bool being_loaded() const { return being_loaded_; }
 
  private:
@@ -172,6 +178,8 @@ class GotPatch::Walk {
       object.ForEachImport([&](const char* symbol, void**, bool) {
         if (Wanted* wanted = Find(symbol, kind)) wanted->found = true;
       });
+    } else if (kind == kNotOurs && IsOtherCopy(object)) {
+      copies_.emplace_back(object.range(), object.path());
     } else if (kind == kBrought && patch_.level_ == Level::kLower && *object.soname() != 0) {
       for (Wanted& wanted : wanted_) {
         if (object.Defines(wanted.import->symbol)) wanted.definers.emplace_back(object.soname());
@@ -180,14 +188,15 @@ class GotPatch::Walk {
   }
 
   // A slot that the loader fills in at the first call points back into its own object. The function will then be the one
-  // of the process, unless the object or one of its libraries has it too and was loaded so that its own go first.
+  // of the process, unless the object or one of its libraries has it too (as an add-on does that was linked with the C++
+  // library statically) and was loaded so that its own go first.
   bool WillBindToReal(const LoadedObject& object, const Wanted& wanted) {
-    if (object.range().Holds(wanted.real.function) || object.Defines(wanted.import->symbol)) return false;
-    bool own = false;
+    if (object.range().Holds(wanted.real.function)) return false;
+    bool own = object.Defines(wanted.import->symbol);
     object.ForEachNeeded([&](const char* name) {
       own = own || std::count(wanted.definers.begin(), wanted.definers.end(), name) > 0;
     });
-    return !own;
+    return !own || object.TakesOthersFirst();
   }
 
   void PatchObject(const LoadedObject& object, ObjectKind kind, SlotWriter& writer) {
@@ -216,10 +225,21 @@ class GotPatch::Walk {
     const bool lazy = !bound && is_call && object.range().Holds(now) && WillBindToReal(object, wanted);
     auto [entry, is_new] = slots_.try_emplace(reinterpret_cast<uintptr_t>(address));
     Slot& slot = entry->second;
+    Layer& layer = patch_.level_ == Level::kLower ? slot.lower : slot.upper;
+    if (slot.buried) {
+      slot.buried = now != slot.written && !bound && !lazy;
+      if (slot.buried && patch_.level_ == Level::kLower) return NoteOtherCopy(now);
+      if (slot.buried) {
+        layer = {import.replacement, import.original};
+        return;
+      }
+    }
+    if (layer.replacement != nullptr && now != slot.written && !bound && !lazy) return;  // still on the way of somebody's calls
     if (is_new || bound || lazy) {
       // Our own address without an entry: somebody had kept it and put it back after we were gone.
       const bool ours = now == import.replacement;
       if (!bound && !lazy && !ours && (patch_.level_ == Level::kLower || now == nullptr)) {
+        NoteOtherCopy(now);
         if (is_new) slots_.erase(entry);
         return;
       }
@@ -231,27 +251,29 @@ class GotPatch::Walk {
         slot.lazy = lazy;
       }
     }
-    (patch_.level_ == Level::kLower ? slot.lower : slot.upper) = {import.replacement, import.original};
+    layer = {import.replacement, import.original};
     Apply(address, slot, writer);
     if (slot.Top() != slot.written) {
       failed_ = true;
-      (patch_.level_ == Level::kLower ? slot.lower : slot.upper) = {};
+      NoteOtherCopy(now);
+      layer = {};
       if (slot.lower.replacement == nullptr && slot.upper.replacement == nullptr) slots_.erase(entry);
     }
   }
 
-  // Makes the slot lead to its topmost layer. Where somebody else wrote in between, our replacement is still on the way
-  // of their calls, and nothing is to be done.
+  void NoteOtherCopy(const void* function) {
+    for (const auto& [range, path] : copies_) {
+      if (range.Holds(function)) in_the_way_ = path;
+    }
+  }
+
+  // Makes the slot lead to its topmost layer, unless somebody else wrote in between.
   void Apply(void** address, Slot& slot, SlotWriter& writer) {
     if (slot.upper.replacement != nullptr) {
       void* below = slot.lower.replacement != nullptr ? slot.lower.replacement : slot.callable;
       __atomic_store_n(slot.upper.original, below, __ATOMIC_RELEASE);
     }
-    if (slot.Top() == slot.written) return;
-    if (__atomic_load_n(address, __ATOMIC_RELAXED) != slot.written) {
-      slot.written = slot.Top();
-      return;
-    }
+    if (slot.Top() == slot.written || __atomic_load_n(address, __ATOMIC_RELAXED) != slot.written) return;
     if (writer.Write(address, slot.Top())) slot.written = slot.Top();
   }
 
@@ -269,10 +291,9 @@ class GotPatch::Walk {
       }
       layer = {};
       if (ours) Apply(address, slot, writer);
-      const bool left = slot.lower.replacement != nullptr || slot.upper.replacement != nullptr;
-      // Somebody's replacement that leads to ours: remembered, or the next Install would make a circle of the two.
-      const bool foreign = !ours && patch_.level_ == Level::kUpper;
-      entry = left || foreign || (ours && slot.written != slot.held) ? std::next(entry) : slots_.erase(entry);
+      slot.buried = !ours && (slot.buried || patch_.level_ == Level::kUpper);
+      const bool left = slot.lower.replacement != nullptr || slot.upper.replacement != nullptr || slot.buried;
+      entry = left || (ours && slot.written != slot.held) ? std::next(entry) : slots_.erase(entry);
     }
   }
 
@@ -280,6 +301,8 @@ class GotPatch::Walk {
   std::map<uintptr_t, Slot>& slots_;
   std::vector<Wanted> wanted_;
   std::vector<LoadedObject::Range> mapped_;
+  std::vector<std::pair<LoadedObject::Range, std::string>> copies_;
+  std::string in_the_way_;
   std::bitset<kBeginnings> beginnings_;
   bool any_required_ = false;
   size_t objects_ = 0;
@@ -311,10 +334,12 @@ std::string GotPatch::Install(std::vector<Import> imports) {
   installed_ = true;
   walk.Patch();
   const bool required = std::any_of(imports_.begin(), imports_.end(), [](const Import& i) { return i.required; });
-  if (walk.failed() && required) {
+  if (walk.failed() && required) problem = "the import table cannot be written";
+  if (!walk.in_the_way().empty()) problem = walk.in_the_way() + ", another copy of heapproof, is already in front of malloc";
+  if (!problem.empty()) {
     walk.Restore();
     installed_ = false;
-    return "the import table cannot be written";
+    return problem;
   }
   constexpr int kRetries = 64;
   retries_ = walk.being_loaded() ? kRetries : 0;

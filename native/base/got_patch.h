@@ -41,7 +41,8 @@ class GotPatch {
   // ever: another thread, or somebody who keeps a copy of the address, may call them after Remove.
   //
   // A lower patch takes only slots that lead to the function that the whole process uses, an upper one all: an object
-  // that brings an allocator of its own keeps it.
+  // that brings an allocator of its own keeps it. So two copies of this library cannot both have a lower patch, and the
+  // second is refused.
   std::string Install(std::vector<Import> imports);
 
   // Patches objects that were loaded since. Costs two loads for each object that binds lazily when there are none.

@@ -134,11 +134,30 @@ bool LoadedObject::Defines(const char* symbol) const {
   return false;
 }
 
+bool LoadedObject::TakesOthersFirst() const {
+  if (symbols_ == nullptr) return false;
+  for (const Table& table : tables_) {
+    for (size_t i = table.skip; i < table.count; i++) {
+      const ElfW(Rela)& r = table.entries[i];
+      const uint32_t type = ELF64_R_TYPE(r.r_info);
+      if (type != kJumpSlot && type != kGlobalData && type != kAddress) continue;
+      if (symbols_[ELF64_R_SYM(r.r_info)].st_shndx == SHN_UNDEF) continue;
+      const void* held = __atomic_load_n(reinterpret_cast<void**>(base_ + r.r_offset), __ATOMIC_RELAXED);
+      if (held != nullptr && !range_.Holds(held)) return true;
+    }
+  }
+  return false;
+}
+
 void LearnRuntime() { RuntimeObjects(); }
 
 bool ExecutableHasSearchPath() {
   return dl_iterate_phdr([](dl_phdr_info* info, size_t, void*) { return LoadedObject(*info).has_search_path() ? 1 : 2; },
                          nullptr) == 1;
+}
+
+bool IsOtherCopy(const LoadedObject& object) {
+  return !object.range().Holds(&anchor) && object.Defines("heapproof_native_half");
 }
 
 ObjectKind KindOf(const LoadedObject& object, bool is_first) {
@@ -156,7 +175,7 @@ ObjectKind KindOf(const LoadedObject& object, bool is_first) {
                            "libpthread", "libdl.so", "libdl-", "librt.so", "librt-", "libatomic.so", "libnode.so"})) {
     return kRuntime;
   }
-  return kBrought;
+  return IsOtherCopy(object) ? kNotOurs : kBrought;
 }
 
 }  // namespace heapproof

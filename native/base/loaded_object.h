@@ -7,7 +7,7 @@ namespace heapproof {
 
 // Whose object it is; also bits of a set.
 enum ObjectKind : unsigned {
-  kNotOurs = 0,      // the loader, the kernel's own, sanitizers, heapproof itself: never touched
+  kNotOurs = 0,      // the loader, the kernel's own, sanitizers, all copies of heapproof: never touched
   kExecutable = 1,   // node
   kRuntime = 2,      // what node was linked with: the C and C++ libraries, libnode.so
   kBrought = 4,      // everything else: add-ons, the libraries they bring
@@ -69,6 +69,9 @@ class LoadedObject {
 
   // Whether the object itself has a definition of `symbol` for others to use.
   bool Defines(const char* symbol) const;
+  // Whether the loader has given it somebody else's version of something that it defines itself: then it was not loaded so
+  // that its own go first. False as long as nothing shows it.
+  bool TakesOthersFirst() const;
 
  private:
   struct Table {
@@ -104,6 +107,9 @@ class LoadedObject {
 // Decides once, and remembers, which objects the executable was linked with, by following what each one needs.
 // Not to be called inside the callback of dl_iterate_phdr.
 void LearnRuntime();
+// Inside the callback. Another copy of this library: it neither patches our tables nor we its own, or each would be
+// called for what the other allocates for itself, inside its locks.
+bool IsOtherCopy(const LoadedObject& object);
 // Inside the callback. `is_first`: the executable is always first.
 ObjectKind KindOf(const LoadedObject& object, bool is_first);
 // The executable says itself where its dlopen looks for libraries that are named without a folder.

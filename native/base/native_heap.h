@@ -31,17 +31,17 @@ struct NativeSample {
   uint64_t nanoseconds;  // when it was allocated, MonotonicNanoseconds()
   uint32_t object;       // who asked: NativeHeap::ObjectPath; 0 when not known
   uint32_t thread;       // 0: the isolate's own; else the number of a thread of no isolate, from 1
-  uint32_t trace;        // what OnNativeAllocated returned for it; 0 before
+  uint32_t trace;        // what OnNativeAllocated gave it; 0 before
 };
 
 // One recording. Everything but OnNativeQueueLong is called on the isolate's own thread, and whatever is allocated
 // inside is neither counted nor sampled.
 class NativeListener {
  public:
-  // Returns the trace to remember. For sample.thread 0 this is the moment of the allocation, inside the add-on's call:
+  // Gives the sample its trace, and perhaps a later time, for OnNativeFreed. For sample.thread 0 this is the moment of the allocation, inside the add-on's call:
   // V8 may be collecting, nothing may be allocated on its heap. For other threads it is later, and the stack is not
   // known: the trace must then follow from the object (and thread) alone.
-  virtual uint32_t OnNativeAllocated(const NativeSample& sample) noexcept = 0;
+  virtual void OnNativeAllocated(NativeSample& sample) noexcept = 0;
   // The end of a block that OnNativeAllocated was told of, at `nanoseconds`. May come from inside a collection.
   virtual void OnNativeFreed(const NativeSample& sample, uint64_t nanoseconds) noexcept = 0;
   // Many events wait for Deliver (half of kQueueLimit). On any thread, under our lock: only wake somebody up.

@@ -5,6 +5,7 @@
 #if HEAPPROOF_HAS_ELF
 
 #include <cstddef>
+#include <exception>
 #include <vector>
 
 #include "fork_guard.h"
@@ -21,7 +22,7 @@ enum Function {
   kNew, kNewArray, kNewNothrow, kNewArrayNothrow, kNewAligned, kNewArrayAligned, kNewAlignedNothrow,
   kNewArrayAlignedNothrow, kDelete, kDeleteArray, kDeleteSized, kDeleteArraySized, kDeleteNothrow, kDeleteArrayNothrow,
   kDeleteAligned, kDeleteArrayAligned, kDeleteSizedAligned, kDeleteArraySizedAligned, kDeleteAlignedNothrow,
-  kDeleteArrayAlignedNothrow, kDlopen, kFunctions
+  kDeleteArrayAlignedNothrow, kDlopen, kDlsym, kFunctions
 };
 
 // The real ones. Set before a table is touched and never cleared: a thread can still be inside a hook after the end.
@@ -134,6 +135,17 @@ void* DlopenHook(const char* file, int mode) {
   return library;
 }
 
+// A library that an add-on opens by itself: before it is used, it is asked for its functions. The real dlsym may look where
+// the object that calls it says, and finds that by the address to return to: this has to end in a jump, which a compiler
+// makes of it only when it optimises.
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define HEAPPROOF_PASSES_ON 1
+void* DlsymHook(void* library, const char* symbol) {
+  if (native_thread_state.quiet == 0) RefreshNativeHooks();
+  return Original<void*>(kDlsym, library, symbol);
+}
+#endif
+
 // Where frees are looked at and not counted.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 // The C library resizes and frees while a sanitizer has not set up a new thread yet, and our hooks are instrumented: they
@@ -195,6 +207,9 @@ std::vector<GotPatch::Import> Imports() {
 
   // The real dlopen looks where the library that calls it says; called by us it would not for the executable.
   if (!ExecutableHasSearchPath()) add("dlopen", kDlopen, &DlopenHook, kExecutable);
+#ifdef HEAPPROOF_PASSES_ON
+  add("dlsym", kDlsym, &DlsymHook, kBrought);
+#endif
   return imports;
 }
 
@@ -215,8 +230,12 @@ std::string InstallNativeHooks() {
 void RefreshNativeHooks() {
   if (InForkedChild()) return;
   const NativeQuiet quiet;
-  native_callers.Refresh();
-  Patch().Refresh();
+  try {
+    native_callers.Refresh();
+    Patch().Refresh();
+  } catch (const std::exception&) {
+    // No memory: what was loaded last is not seen.
+  }
 }
 
 void RemoveNativeHooks() { Patch().Remove(); }

@@ -50,7 +50,7 @@ void NativeSamples::OnChosen(NativeThread& thread, const void* block, uint64_t s
     NativeSession* session = thread.session;
     if (session == nullptr) return;
     if (session->listener == nullptr) return session->own_sizes.Add(size);
-    sample.trace = session->listener->OnNativeAllocated(sample);
+    session->listener->OnNativeAllocated(sample);
     const std::lock_guard lock(mutex_);
     Insert(block, {session, next_serial_++, sample});
     return;
@@ -228,11 +228,12 @@ void NativeSamples::Deliver(NativeListener* listener) {
   auto& told = session->told;
   for (NativeEvent& event : events) {
     if (event.freed == 0) {
-      told[event.serial] = {event.block, listener->OnNativeAllocated(event.sample)};
+      listener->OnNativeAllocated(event.sample);
+      told[event.serial] = {event.block, event.sample};
       continue;
     }
     if (const auto found = told.find(event.serial); found != told.end()) {
-      event.sample.trace = found->second.trace;
+      event.sample = found->second.sample;
       told.erase(found);
     }
     listener->OnNativeFreed(event.sample, event.freed);
@@ -242,7 +243,7 @@ void NativeSamples::Deliver(NativeListener* listener) {
     LiveNative* live = live_.Find(entry.second.block);
     // Not there any more: its end is already queued, and will look here.
     if (live == nullptr || live->serial != entry.first) return false;
-    live->sample.trace = entry.second.trace;
+    live->sample = entry.second.sample;
     return true;
   });
 }

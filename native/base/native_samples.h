@@ -37,9 +37,9 @@ struct NativeSession {
   // On the thread that delivers.
   struct Told {
     const void* block;
-    uint32_t trace;
+    NativeSample sample;
   };
-  std::unordered_map<uint64_t, Told> told;  // by serial: the listener has given a trace, the live block does not have it
+  std::unordered_map<uint64_t, Told> told;  // by serial: what the listener has made of it, while the live block lacks that
 
   // The rest under the lock of NativeSamples.
   NativeSizes other_sizes;

@@ -8,7 +8,6 @@
 #include <v8-profiler.h>
 #include <v8-version.h>
 
-#include "../base/set_while_here.h"
 #include "isolate_host.h"
 
 namespace heapproof {
@@ -103,18 +102,18 @@ void CodeWatcher::Start() {
   if (watching_) return;
   watching_ = true;
   this_thread = {isolate_, this};
-  // Machine code keeps all its positions from now on; otherwise only those of calls, and of V8's Maglev none at all.
-  v8::CpuProfiler::UseDetailedSourcePositionsForProfiling(isolate_);
-  isolate_->SetJitCodeEventHandler(v8::kJitCodeEventDefault, OnJitCodeEvent);
-  CompileSomething();
+  listeners_.Join(OnJitCodeEvent);
 }
 
-// V8 announces the same code again that was seen being compiled, then without lines: that is left as it is known.
+// V8 announces the same machine code again that was seen being compiled, then without lines: that is left as it is known.
+// Bytecode that was compiled without its positions gets them here: V8 parses its functions once more.
 void CodeWatcher::NoteOlderCode() {
   if (knows_older_code_) return;
   knows_older_code_ = true;
-  const SetWhileHere guard(noting_older_);
-  isolate_->SetJitCodeEventHandler(v8::kJitCodeEventEnumExisting, OnJitCodeEvent);
+  // Machine code keeps all its positions from now on; otherwise only those of calls, and of V8's Maglev none at all.
+  v8::CpuProfiler::UseDetailedSourcePositionsForProfiling(isolate_);
+  CompileSomething();
+  listeners_.ListExisting();
 }
 
 // A function compiled under our eyes, to learn from it where V8 keeps line tables.
@@ -140,25 +139,20 @@ void CodeWatcher::Stop() {
   if (!watching_) return;
   watching_ = false;
   this_thread = {};
-  isolate_->SetJitCodeEventHandler(v8::kJitCodeEventDefault, nullptr);
+  listeners_.Leave();
 }
 
 // While anybody listens to code, V8 looks at each object that a collection moves, whether that is to be announced: a tenth
 // of the work of a program whose objects survive. A scavenge moves nothing that is announced, and compiles nothing, so
-// nobody listens meanwhile. But not while V8 walks through its listeners: it would do so in a list that has changed.
+// nobody listens meanwhile.
 void CodeWatcher::BeforeCollection(v8::GCType type) {
-  if (type != v8::kGCTypeScavenge || !watching_ || being_told_ || noting_older_) return;
-  deaf_ = true;
-  isolate_->SetJitCodeEventHandler(v8::kJitCodeEventDefault, nullptr);
+  if (type == v8::kGCTypeScavenge) listeners_.Pause();
 }
 
-void CodeWatcher::AfterCollection() {
-  if (!deaf_) return;
-  deaf_ = false;
-  isolate_->SetJitCodeEventHandler(v8::kJitCodeEventDefault, OnJitCodeEvent);
-}
+void CodeWatcher::AfterCollection() { listeners_.Resume(); }
 
 void CodeWatcher::OnEvent(const v8::JitCodeEvent* event) {
+  if (!knows_older_code_ && event->code_type == v8::JitCodeEvent::BYTE_CODE) return;
   try {
     switch (event->type) {
       case v8::JitCodeEvent::CODE_ADDED:
@@ -220,7 +214,7 @@ void CodeWatcher::OnCodeAdded(const v8::JitCodeEvent* event) {
   start = being_added_;
   being_added_ = 0;
   constexpr char kSparkplug = '^';
-  if (noting_older_ && lines.empty() && map_.Holds(start, event->code_len, function)) return;
+  if (listeners_.is_listing() && lines.empty() && map_.Holds(start, event->code_len, function)) return;
   const CodeMap::Kind kind = event->code_type == v8::JitCodeEvent::BYTE_CODE ? CodeMap::Kind::kBytecode
                              : tier == kSparkplug                            ? CodeMap::Kind::kBaseline
                                                                              : CodeMap::Kind::kMachineCode;
@@ -255,7 +249,7 @@ void CodeWatcher::NoteUrl(int script, v8::Local<v8::UnboundScript> code, uintptr
     being_added_ = start;
     if (script_urls_.count(script) != 0) return;
   }
-  const SetWhileHere guard(being_told_);
+  const CodeListeners::BeingTold guard(listeners_);
   std::string url = ToUtf8(isolate_, code->GetScriptName());
   const std::lock_guard lock(mutex_);
   script_urls_.try_emplace(script, std::move(url));

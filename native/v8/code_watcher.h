@@ -1,8 +1,10 @@
 // Listens to the code that V8 compiles in one isolate, and answers "which function and line is at this address".
 //
-// V8 announces the line table of a function only when it compiles it, so watching begins when the add-on is loaded. For
-// functions older than that see base/bytecode_lines.h; code that was optimised before has no lines. They are gone through
-// when stacks are first to be walked: that takes as long as starting Node does, and a process may never get there.
+// V8 announces the line table of a function only when it compiles it, so watching begins when the add-on is loaded: of
+// machine code, whose tables are told at no other time. Those of bytecode stay in memory (base/bytecode_lines.h), and are
+// gone through when stacks are first to be walked: that takes as long as starting Node does, and a process may never get
+// there. Until then V8 leaves most positions out, which it makes up for in bytecode, but not in machine code: that must be
+// thrown away before (src/core/session/exact-lines.ts), or it knows the lines of calls alone.
 #pragma once
 
 #include <mutex>
@@ -16,19 +18,22 @@
 #include "../base/bytecode_lines.h"
 #include "../base/bytecode_offset.h"
 #include "../base/code_map.h"
+#include "code_listeners.h"
 
 namespace heapproof {
 
 class CodeWatcher {
  public:
-  explicit CodeWatcher(v8::Isolate* isolate) : isolate_(isolate) {}
+  explicit CodeWatcher(v8::Isolate* isolate) : isolate_(isolate), listeners_(isolate) {}
   ~CodeWatcher() { Stop(); }
   CodeWatcher(const CodeWatcher&) = delete;
   CodeWatcher& operator=(const CodeWatcher&) = delete;
 
+  // From now on code is counted, and machine code is noted.
   void Start();
   void Stop();
-  // Has V8 tell of the code that is older than Start(); once. Some 15 ms, and it can allocate on the V8 heap.
+  // Has V8 tell of the bytecode that there is, and of all code from now on with every position; once. Some 15 ms, more in
+  // great programs, and it can allocate on the V8 heap.
   void NoteOlderCode();
 
   // The last thing before a collection, and the first behind it: nothing in between may collect by itself, or moved code
@@ -93,11 +98,9 @@ class CodeWatcher {
   v8::Local<v8::UnboundScript> HandleOf(uint32_t function);
 
   v8::Isolate* const isolate_;
+  CodeListeners listeners_;
   bool watching_ = false;
   bool knows_older_code_ = false;
-  bool noting_older_ = false;
-  bool being_told_ = false;  // of a function, and V8 may collect meanwhile
-  bool deaf_ = false;        // until the end of this collection
   std::mutex mutex_;  // collector threads report moved code
   CodeMap map_;
   BytecodeOffset bytecode_offset_;

@@ -5,16 +5,16 @@
 #include <mutex>
 #include <string_view>
 
+#include "switches.h"
+
 namespace heapproof {
 
 namespace {
 
-// For all isolates of the process. See the header: what is counted must not be taken back later. Not before the first
-// count: V8 refuses code that was compiled under other flags, so what Node loads of its own modules from then on is
-// compiled from source, some 20 ms for `http` and what it needs.
+// For all isolates of the process. See the header: what is counted must not be taken back later.
 void KeepRestsOfPages() {
   static std::once_flag once;
-  std::call_once(once, [] { v8::V8::SetFlagsFromString("--no-allocation-buffer-parking"); });
+  std::call_once(once, [] { SwitchOff("allocation-buffer-parking"); });
 }
 
 constexpr uintptr_t kPageBytes = 256 * 1024;

@@ -73,18 +73,22 @@ enum PeakNumber {
   kPeakAllocated,
 };
 
-// For the isolate of the calling thread. Attaching twice gives the same host; each attach needs its detach.
+// For the isolate of the calling thread. Attaching twice gives the same host; each attach needs its detach. nullptr when
+// there are too many isolates whose ArrayBuffers are counted.
 IsolateHost* Attach();
 void Detach(IsolateHost* host);
 
 void ReadCounters(IsolateHost* host, double* into);
 // Of V8, for the whole process.
 void SetFlags(const std::string& flags);
+// See switches.h.
+void SwitchOff(const std::string& name);
 void CollectGarbage(IsolateHost* host);
 // Has the next young object begin on a page of its own.
 void BeginPage(IsolateHost* host);
 void SetOurs(IsolateHost* host, bool on);
 void WatchCode(IsolateHost* host);
+void NoteOlderCode(IsolateHost* host);
 // Whether Sparkplug's code can be told by line.
 bool KnowsBaselineLines(IsolateHost* host);
 std::string StartSession(IsolateHost* host, const SessionOptions& options);
@@ -94,6 +98,8 @@ void DrainSession(IsolateHost* host);
 bool NamedSourceMaps(IsolateHost* host);
 // Seconds since the start of the recording or live view under way.
 double Elapsed(IsolateHost* host);
+// Between recordings.
+void HoldSampler(IsolateHost* host, bool on);
 bool IsBusy(IsolateHost* host);
 
 // The live view of the recording; empty answers when there is none.

@@ -7,6 +7,8 @@
 
 #include "../base/fork_guard.h"
 #include "../base/native_heap.h"
+#include "sample_source.h"
+#include "switches.h"
 
 namespace heapproof {
 
@@ -25,11 +27,8 @@ Registry& TheRegistry() {
 
 }  // namespace
 
-IsolateHost::IsolateHost(v8::Isolate* isolate)
-    : isolate_(isolate),
-      heap_(isolate),
-      array_buffers_(std::make_unique<ArrayBufferCounter>(isolate)),
-      code_(isolate) {
+IsolateHost::IsolateHost(v8::Isolate* isolate, ArrayBufferCounter* array_buffers)
+    : isolate_(isolate), heap_(isolate), array_buffers_(array_buffers), code_(isolate) {
   TheNativeHeap().RegisterIsolateThread();
   isolate_->AddGCPrologueCallback(BeforeCollection, this);
   isolate_->AddGCEpilogueCallback(AfterCollection, this);
@@ -43,8 +42,9 @@ IsolateHost::~IsolateHost() {
   isolate_->RemoveGCPrologueCallback(BeforeCollection, this);
   isolate_->RemoveGCEpilogueCallback(AfterCollection, this);
   while (native_counts_ > 0) CountNative(false);
+  HoldSampler(false);
   TheNativeHeap().UnregisterIsolateThread();
-  ArrayBufferCounter::Retire(std::move(array_buffers_));
+  ArrayBufferCounter::Retire(array_buffers_);
 }
 
 IsolateHost* IsolateHost::Of(v8::Isolate* isolate) {
@@ -82,15 +82,17 @@ Totals IsolateHost::CurrentTotals() const {
   return totals;
 }
 
+void IsolateHost::NoteOlderCode() {
+  code_.Start();
+  const HeapCounter::Exclude ours(heap_);
+  code_.NoteOlderCode();
+}
+
 std::string IsolateHost::Start(const SessionOptions& options) {
   if (is_busy()) return "already-profiling";
   try {
     WatchForForks();
-    code_.Start();
-    {
-      const HeapCounter::Exclude ours(heap_);
-      code_.NoteOlderCode();
-    }
+    NoteOlderCode();
     auto session = std::make_unique<Session>(*this, options);
     std::string problem = session->Start();
     if (problem.empty()) session_ = std::move(session);
@@ -149,6 +151,7 @@ void IsolateHost::SetOurs(bool on) {
   ours_ += on ? 1 : -1;
   if (ours_ != (on ? 1 : 0)) return;
   if (session_) session_->SetOurs(on);
+  array_buffers_->set_ours(on);
   if (on) exclude_.emplace(heap_);
   else exclude_.reset();
 }
@@ -166,6 +169,19 @@ std::string IsolateHost::CountNative(bool on) {
   return problem.empty() ? "" : "unsupported: " + problem;
 }
 
+void IsolateHost::HoldSampler(bool on) {
+  if (on == held_) return;
+  held_ = on;
+  if (on) {
+    holds_sampler_ = HoldSamples();
+    StartWatching(&no_recording_);
+  } else {
+    StopWatching(&no_recording_);
+    if (holds_sampler_) LetSamplesGo();
+    holds_sampler_ = false;
+  }
+}
+
 size_t IsolateHost::OwnMemory() {
   return code_.OwnMemory() + (session_ ? session_->OwnMemory() : 0) + (stats_ ? sizeof(SizeStats) : 0);
 }
@@ -178,7 +194,9 @@ IsolateHost* Attach() {
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
   IsolateHost* host = IsolateHost::Of(isolate);
   if (host == nullptr) {
-    host = new IsolateHost(isolate);
+    ArrayBufferCounter* array_buffers = ArrayBufferCounter::InFrontOf(isolate);
+    if (array_buffers == nullptr) return nullptr;
+    host = new IsolateHost(isolate, array_buffers);
     Registry& registry = TheRegistry();
     const std::lock_guard lock(registry.mutex);
     registry.hosts[isolate] = host;
@@ -221,15 +239,20 @@ void ReadCounters(IsolateHost* host, double* into) {
 
 bool NamedSourceMaps(IsolateHost* host) { return host->named_source_maps(); }
 double Elapsed(IsolateHost* host) { return host->session() ? host->session()->Elapsed() : 0; }
-void SetFlags(const std::string& flags) { v8::V8::SetFlagsFromString(flags.data(), flags.size()); }
+void SetFlags(const std::string& flags) {
+  v8::V8::SetFlagsFromString(flags.data(), flags.size());
+  HideSwitches();
+}
 void CollectGarbage(IsolateHost* host) { host->isolate()->LowMemoryNotification(); }
 void BeginPage(IsolateHost* host) { host->BeginPage(); }
 void SetOurs(IsolateHost* host, bool on) { host->SetOurs(on); }
 void WatchCode(IsolateHost* host) { host->code().Start(); }
+void NoteOlderCode(IsolateHost* host) { host->NoteOlderCode(); }
 bool KnowsBaselineLines(IsolateHost* host) { return host->code().KnowsBaselineLines(); }
 std::string StartSession(IsolateHost* host, const SessionOptions& options) { return host->Start(options); }
 std::string StopSession(IsolateHost* host) { return host->Stop(); }
 void DrainSession(IsolateHost* host) { host->Drain(); }
+void HoldSampler(IsolateHost* host, bool on) { host->HoldSampler(on); }
 bool IsBusy(IsolateHost* host) { return host->is_busy(); }
 
 std::vector<uint8_t> Metadata(IsolateHost* host) {

@@ -6,6 +6,7 @@
 
 #include <v8.h>
 
+#include "../base/watchdog.h"
 #include "array_buffer_counter.h"
 #include "code_watcher.h"
 #include "heap_counter.h"
@@ -18,7 +19,8 @@ namespace heapproof {
 
 class IsolateHost {
  public:
-  explicit IsolateHost(v8::Isolate* isolate);
+  // Takes the counter over.
+  IsolateHost(v8::Isolate* isolate, ArrayBufferCounter* array_buffers);
   ~IsolateHost();
   IsolateHost(const IsolateHost&) = delete;
   IsolateHost& operator=(const IsolateHost&) = delete;
@@ -32,6 +34,8 @@ class IsolateHost {
   CodeWatcher& code() { return code_; }
   Totals CurrentTotals() const;
 
+  // What the first recording would do: the smaller the heap, the sooner it is done.
+  void NoteOlderCode();
   std::string Start(const SessionOptions& options);
   std::string Stop();
   void Drain();
@@ -52,24 +56,36 @@ class IsolateHost {
   void BeginPage();
   // Counts native memory without a recording, or no longer; nests.
   std::string CountNative(bool on);
+  // Between the recordings of tests: what they change in the process, and the threads they begin, stay until the end.
+  void HoldSampler(bool on);
   size_t OwnMemory();
   bool is_busy() const { return session_ != nullptr || stats_ != nullptr; }
 
   int users = 0;  // how often the add-on was loaded into this isolate (once per registry of a test runner)
 
  private:
+  // Nothing to write. The watchdog's thread, and that which waits for signals, go with the last one watched: to begin
+  // and end both for each test takes longer than all the rest of its recording does to begin and end.
+  struct NoRecording final : Watched {
+    void OnTick() noexcept override {}
+    bool OnEnding(int) noexcept override { return true; }
+  };
+
   static void BeforeCollection(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* host);
   static void AfterCollection(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* host);
 
   v8::Isolate* const isolate_;
   HeapCounter heap_;
-  std::unique_ptr<ArrayBufferCounter> array_buffers_;
+  ArrayBufferCounter* const array_buffers_;
   CodeWatcher code_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<SizeStats> stats_;
   std::unique_ptr<PeakWatch> peak_;
   bool named_source_maps_ = false;
   int native_counts_ = 0;
+  bool held_ = false;
+  bool holds_sampler_ = false;
+  NoRecording no_recording_;
   int ours_ = 0;
   std::optional<HeapCounter::Exclude> exclude_;
 };

@@ -52,6 +52,7 @@ class PeakWatch final : public SampleListener, public ArrayBufferListener {
   void OnSampleGone(void*) noexcept override {}
   void OnBufferAllocated(void*, size_t size) noexcept override { OnAllocation(static_cast<double>(size)); }
   void OnBufferFreed(void*, uint64_t) noexcept override {}
+  void OnBufferFreesLost() noexcept override {}
 
  private:
   // What counts of the isolate's counters, at one moment.

@@ -91,6 +91,7 @@ void PolledSource::Stop() {
   frames_ = {};
   path_frames_ = {};
   function_index_ = FlatIndex();
+  function_keys_ = {};
 }
 
 // Who takes everything wants everything.
@@ -236,8 +237,10 @@ uint32_t PolledSource::FrameOf(const v8::AllocationProfile::Node& node, TraceTab
   // A class and its constructor start at the same place.
   const uint64_t key = Mix(Mix(0, place), static_cast<uint32_t>(node.name->GetIdentityHash()));
   const uint32_t next = static_cast<uint32_t>(frames_.size() + 1);
-  const uint32_t found = function_index_.FindOrInsert(key, next);
+  const uint32_t found =
+      function_index_.FindOrInsert(key, next, [&](uint32_t index) { return function_keys_[index - 1]; });
   if (found < next) return frames_[found - 1];
+  function_keys_.push_back(key);
   const uint32_t function = code_.InternFunction(FunctionOf(isolate_, node), ToUtf8(isolate_, node.script_name));
   code_.Pin(function);
   frames_.push_back(traces.InternFrame({function, RawFrame::kNoPosition}));
@@ -245,7 +248,7 @@ uint32_t PolledSource::FrameOf(const v8::AllocationProfile::Node& node, TraceTab
 }
 
 size_t PolledSource::OwnMemory() const {
-  return live_.capacity() * sizeof(uint64_t) + function_index_.OwnMemory() +
+  return (live_.capacity() + function_keys_.capacity()) * sizeof(uint64_t) + function_index_.OwnMemory() +
          (frames_.capacity() + path_frames_.capacity()) * sizeof(uint32_t);
 }
 

@@ -114,7 +114,8 @@ class PolledSource {
 
   uint64_t last_id_ = 0;              // the highest number ever seen
   std::vector<uint64_t> live_;        // samples of the last harvest, sorted
-  FlatIndex function_index_;          // script, position and name -> one more than the place in frames_
+  FlatIndex function_index_;          // script, position and name -> one more than the place in the next two
+  std::vector<uint64_t> function_keys_;
   std::vector<uint32_t> frames_;      // of the trace table
   std::vector<uint32_t> path_frames_; // leaf first
 };

@@ -35,6 +35,8 @@ class ProfileWriter {
   void WriteOut(bool may_allocate);
   // Whether WriteOut would write something.
   bool HasNews() const { return !events_.pending().empty() || traces_written_ < traces_.traces().size(); }
+  // Whether it would, with `may_allocate`, say more exactly what it has written already.
+  bool OwesLines() const { return !frames_owed_.empty() || !scripts_owed_.empty(); }
   void Close();
 
   // Empty, or why nothing is written any more.

@@ -61,14 +61,17 @@ void* sample_site = nullptr;  // where V8 calls operator new for a sample
 size_t sample_bytes = 0;      // how much it asks for
 bool handles_known = false;   // where a sample has its object
 
+// Where this thread has no use for it, the call is passed on as a jump: the caller's address is then right for another
+// copy of this library that stands below.
 __attribute__((noinline)) void* HookNew(size_t size) {
+  if (__builtin_expect(tls.listener == nullptr && tls.recording == nullptr, 1)) return original_new(size);
   void* memory = original_new(size);
-  if (__builtin_expect(tls.listener != nullptr, 0)) {
+  if (tls.listener != nullptr) {
     if (__builtin_return_address(0) == sample_site) {
       *static_cast<uint64_t*>(memory) = 0;  // no object has this size: SampleSize tells when V8 has written it
       tls.listener->OnSample(memory);
     }
-  } else if (__builtin_expect(tls.recording != nullptr, 0)) {
+  } else {
     tls.recording->Add(__builtin_return_address(0), memory, size);
   }
   return memory;
@@ -215,6 +218,16 @@ std::string StartSamples(v8::Isolate* isolate, uint64_t interval, SampleListener
 }
 
 bool IsSampleOf(const void* sample, v8::Local<v8::Value> object) { return handles_known && HandleIs(sample, object); }
+
+bool HoldSamples() {
+  const std::lock_guard lock(patch_mutex);
+  return AcquirePatch().empty();
+}
+
+void LetSamplesGo() {
+  const std::lock_guard lock(patch_mutex);
+  ReleasePatch();
+}
 
 void StopSamples(v8::Isolate* isolate) {
   tls.listener = nullptr;  // first: ending the profiler deletes all samples, which is not their objects' death

@@ -37,6 +37,10 @@ std::string StartSamples(v8::Isolate* isolate, uint64_t interval, SampleListener
 // Ends it. Samples still alive then are not reported as gone.
 void StopSamples(v8::Isolate* isolate);
 
+// Between recordings: what they change in the process stays as it is until as many LetSamplesGo. Nobody is told of anything.
+bool HoldSamples();
+void LetSamplesGo();
+
 // Whether `sample`, one that was told and not yet gone, stands for this object. Never where V8's samples hold no handle
 // that we know. On the isolate's own thread.
 bool IsSampleOf(const void* sample, v8::Local<v8::Value> object);

@@ -82,7 +82,7 @@ std::string Session::StartHeap() {
     const std::string problem = StartSamples(host_.isolate(), draw_, this);
     direct_ = problem.empty();
     if (direct_ || problem == "sampler-busy" || options_.source == HeapSource::kDirect) return problem;
-    source_reason_ = problem;
+    source_reason_ = problem.substr(problem.find(' ') + 1);  // without "unsupported:"
   } else {
     source_reason_ = "it was asked for";
   }
@@ -168,13 +168,14 @@ uint64_t Session::TimeOf(uint64_t nanoseconds) const {
   return nanoseconds < start_nanoseconds_ ? 0 : (nanoseconds - start_nanoseconds_) / 1000;
 }
 
-void Session::Allocated(Domain domain, const LiveSample& sample, uint32_t thread) {
-  writer_.events().Allocation(sample.time, sample.trace, sample.size, thread);
+// Gives the sample the time that was written.
+void Session::Allocated(Domain domain, LiveSample& sample, uint32_t thread) {
+  sample.time = writer_.events().Allocation(sample.time, sample.trace, sample.size, thread);
   live_.Add(sample.trace, sample.size, Scale(domain, sample.size));
 }
 
 void Session::Freed(Domain domain, const LiveSample& sample, uint64_t time, uint32_t thread) {
-  writer_.events().Free(time, sample.trace, sample.size, time - std::min(time, sample.time), thread);
+  writer_.events().Free(time, sample.trace, sample.size, sample.time, thread);
   live_.Remove(sample.trace, sample.size, Scale(domain, sample.size), sample.era);
 }
 
@@ -207,17 +208,18 @@ void Session::CompleteForBlockedThread() {
 }
 
 void Session::RecordPending(uint64_t size, bool own_thread) {
-  void* sample = pending_sample_;
-  pending_sample_ = nullptr;
-  if (!thinner_.Keep(size)) return;
-  const uint32_t trace = walker_.Intern(Domain::kHeap, traces_, 0, own_thread);
-  const LiveSample found = {size, pending_time_, trace, live_.era()};
-  samples_.Insert(sample, found);
-  Allocated(Domain::kHeap, found);
+  if (thinner_.Keep(size)) {
+    LiveSample found = {size, pending_time_, walker_.Intern(Domain::kHeap, traces_, 0, own_thread), live_.era()};
+    Allocated(Domain::kHeap, found);
+    samples_.Insert(pending_sample_, found);
+  }
+  // Last: at any moment OnSampleGone finds it either here or awaited.
+  pending_sample_.store(nullptr, std::memory_order_release);
 }
 
 // Called for nearly everything that V8 deletes: what is no sample must cost next to nothing.
 void Session::OnSampleGone(void* sample) noexcept {
+  if (sample != pending_sample_.load(std::memory_order_acquire) && !awaited_addresses.MayHold(sample)) return;
   Protected([&] {
     if (!failure_.empty() || (sample != pending_sample_ && !samples_.Contains(sample))) return;
     CompletePendingSample();
@@ -230,9 +232,9 @@ void Session::OnSampleGone(void* sample) noexcept {
 
 void Session::OnPolledAllocation(uint64_t id, uint64_t size, uint32_t trace) {
   if (ours_ || !thinner_.Keep(size)) return;
-  const LiveSample sample = {size, Now(), trace, live_.era()};
-  samples_.Insert(KeyOf(id), sample);
+  LiveSample sample = {size, Now(), trace, live_.era()};
   Allocated(Domain::kHeap, sample);
+  samples_.Insert(KeyOf(id), sample);
 }
 
 void Session::OnPolledFree(uint64_t id) {
@@ -242,7 +244,7 @@ void Session::OnPolledFree(uint64_t id) {
 
 // May itself cause a collection, unless one follows anyway.
 void Session::Harvest() {
-  if (!polled_ || ours_) return;
+  if (!polled_ || !failure_.empty() || ended_) return;
   const HeapCounter::Exclude exclude(host_.heap());
   polled_->Harvest(traces_, *this, false);
   if (polled_->lost()) Fail("somebody else ended V8's sampling heap profiler");
@@ -255,9 +257,9 @@ void Session::OnBufferAllocated(void* data, size_t size) noexcept {
     // A buffer at this address may have been freed by another thread: that has to be told first.
     host_.array_buffers().DeliverQueuedFrees();
     CompletePendingSample();
-    const LiveSample sample = {size, Now(), walker_.Walk(Domain::kArrayBuffer, traces_), live_.era()};
-    buffers_.Insert(data, sample);
+    LiveSample sample = {size, Now(), walker_.Walk(Domain::kArrayBuffer, traces_), live_.era()};
     Allocated(Domain::kArrayBuffer, sample);
+    buffers_.Insert(data, sample);
     AskForDrain();
   });
 }
@@ -272,16 +274,16 @@ void Session::OnBufferFreed(void* data, uint64_t nanoseconds) noexcept {
   });
 }
 
-uint32_t Session::OnNativeAllocated(const NativeSample& sample) noexcept {
-  uint32_t trace = 0;
-  if (ours_) return trace;
+void Session::OnNativeAllocated(NativeSample& sample) noexcept {
+  if (ours_) return;
   Protected([&] {
     if (sample.thread == 0) CompletePendingSample();  // the walk takes the place of what was captured for it
-    trace = NativeTrace(sample);
-    Allocated(Domain::kNative, {sample.size, TimeOf(sample.nanoseconds), trace}, sample.thread);
+    LiveSample written = {sample.size, TimeOf(sample.nanoseconds), NativeTrace(sample)};
+    Allocated(Domain::kNative, written, sample.thread);
+    sample.trace = written.trace;
+    sample.nanoseconds = std::max(sample.nanoseconds, start_nanoseconds_ + written.time * 1000);
     AskForDrain();
   });
-  return trace;
 }
 
 // The loaded object is the leaf: the line of JavaScript that called it is known on the isolate's own thread only.
@@ -364,7 +366,7 @@ void Session::Drain() {
     DeliverQueues();
     CompletePendingSample();
     if (polled_ && polled_->Affordable()) Harvest();
-    if (!writer_.HasNews()) return;
+    if (!writer_.HasNews() && !writer_.OwesLines()) return;
     if (writer_.has_events()) writer_.events().Checkpoint(Now(), TotalsSinceStart());
     WriteOut(true);
   });
@@ -388,6 +390,7 @@ void Session::OnTick() noexcept {
     if (Now() - last_drain_ < kStuckMicroseconds) return;
     CompleteForBlockedThread();
     if (writer_.HasNews()) WriteOut(false);
+    if (polled_ && !drain_asked_) RequestDrain();  // a thread in a loop that allocates nothing: only there V8 can be asked
   });
 }
 

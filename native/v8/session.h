@@ -62,14 +62,15 @@ class Session final : public SampleListener,
   void OnPolledFree(uint64_t id) override;
   void OnBufferAllocated(void* data, size_t size) noexcept override;
   void OnBufferFreed(void* data, uint64_t nanoseconds) noexcept override;
-  uint32_t OnNativeAllocated(const NativeSample& sample) noexcept override;
+  void OnBufferFreesLost() noexcept override { Fail("out of memory in the sampler"); }
+  void OnNativeAllocated(NativeSample& sample) noexcept override;
   void OnNativeFreed(const NativeSample& sample, uint64_t nanoseconds) noexcept override;
   void OnNativeQueueLong() noexcept override { RequestDrain(); }
   void OnTick() noexcept override;
   bool OnEnding(int milliseconds) noexcept override;
 
   // What is allocated from now on is ours, or no longer.
-  void SetOurs(bool ours) { ours_ = ours || !failure_.empty() || ended_; }
+  void SetOurs(bool ours);
 
   bool names_source_maps() const { return writer_.names_source_maps(); }
   double Elapsed() const { return static_cast<double>(Now()) / 1e6; }
@@ -93,7 +94,7 @@ class Session final : public SampleListener,
   uint64_t Now() const;
   double Scale(Domain domain, uint64_t size) const;
   uint64_t TimeOf(uint64_t nanoseconds) const;
-  void Allocated(Domain domain, const LiveSample& sample, uint32_t thread = 0);
+  void Allocated(Domain domain, LiveSample& sample, uint32_t thread = 0);
   void Freed(Domain domain, const LiveSample& sample, uint64_t time, uint32_t thread = 0);
   uint32_t NativeTrace(const NativeSample& sample);
   void CompletePendingSample();
@@ -133,7 +134,7 @@ class Session final : public SampleListener,
   std::string source_reason_;
 
   // A sample whose size V8 has not written yet: it does so right after OnSample.
-  void* pending_sample_ = nullptr;
+  std::atomic<void*> pending_sample_ = nullptr;
   uint64_t pending_time_ = 0;
 
   uint64_t phase_start_ = 0;       // of what V8 announced last: a collection, or a step on the way to one

@@ -20,6 +20,15 @@ const void* WholeBuffer(v8::Local<v8::Value> object) {
 
 }  // namespace
 
+// The polled source tells of allocations later: before a change it is asked for those that were made until now.
+void Session::SetOurs(bool ours) {
+  Protected([&] {
+    CompletePendingSample();
+    Harvest();
+    ours_ = ours || !failure_.empty() || ended_;
+  });
+}
+
 uint32_t Session::TraceOf(v8::Local<v8::Value> object) {
   uint32_t trace = 0;
   Protected([&] {

@@ -39,6 +39,7 @@ class SizeStats final : public SampleListener, public PolledListener, public Arr
   void OnPolledFree(uint64_t) override {}
   void OnBufferAllocated(void* data, size_t size) noexcept override;
   void OnBufferFreed(void*, uint64_t) noexcept override {}
+  void OnBufferFreesLost() noexcept override {}
 
  private:
   void CountPendingSample();

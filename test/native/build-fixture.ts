@@ -8,10 +8,16 @@ import { install, prepared } from '../support/prepared.js'
 const fixtures = join(packageRoot(), 'test/native/fixtures')
 
 export interface AllocatingAddon {
-  /** Paths of the add-on, of the library that it can open itself, and of an allocator for LD_PRELOAD. */
+  /**
+   * Paths of the add-on, of the same with the C++ library inside, of a library that they can open themselves, and for
+   * LD_PRELOAD: of an allocator, of what keeps heapproof from patching node, and of what counts its locks.
+   */
   readonly addon: string
+  readonly linkedStatically: string
   readonly library: string
   readonly preloaded: string
+  readonly denying: string
+  readonly locking: string
 }
 
 /** The add-on of `fixtures/allocating-addon`, compiled for the running Node when that has not been done. */
@@ -19,12 +25,19 @@ export function allocatingAddon(): AllocatingAddon {
   const folder = prepare('allocating-addon', (where) => {
     compile(where)
     // node-gyp calls everything .node, libraries too.
-    for (const name of ['allocating', 'later', 'preloaded'])
+    for (const name of ['allocating', 'linked_statically', 'later', 'preloaded', 'denying', 'locking'])
       cpSync(join(where, 'build/Release', `${name}.node`), join(where, `${name}.node`))
     rmSync(join(where, 'build'), { recursive: true })
   })
   const path = (name: string) => join(folder, `${name}.node`)
-  return { addon: path('allocating'), library: path('later'), preloaded: path('preloaded') }
+  return {
+    addon: path('allocating'),
+    linkedStatically: path('linked_statically'),
+    library: path('later'),
+    preloaded: path('preloaded'),
+    denying: path('denying'),
+    locking: path('locking'),
+  }
 }
 
 /** A folder to require `better-sqlite3` and `sharp` from: names of the packages that run on this Node. */

@@ -13,7 +13,7 @@ function count(fn: () => void): number | undefined {
   native.readCounters(before)
   fn()
   native.readCounters(after)
-  return grown(COUNTER.collections) > 0 ? undefined : certainGrowth(heapGrowth(grown)).bytes
+  return grown(COUNTER.collections) > 0 ? undefined : certainGrowth(heapGrowth(grown), false).bytes
 }
 
 const holder: { kept?: unknown } = {}

@@ -11,7 +11,7 @@ import { allocatingAddon, realAddons } from './build-fixture.js'
 
 const fixtures = join(dirname(fileURLToPath(import.meta.url)), 'fixtures')
 const binary = join(packageRoot(), 'build/Release/heapproof.node')
-const { addon, library, preloaded } = allocatingAddon()
+const { addon, linkedStatically, library, preloaded } = allocatingAddon()
 
 const folder = mkdtempSync(join(tmpdir(), 'heapproof-native-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -71,8 +71,12 @@ const END: Record<string, string> = {
 }
 
 describe('exact numbers', () => {
-  test('every function counts to the byte', async () => {
-    const numbers = await run(`
+  // The second brings the C++ library's functions with it, and binds each call, at its first, to those of the process.
+  test.each([
+    ['', addon],
+    [', in an add-on with the C++ library inside', linkedStatically],
+  ])('every function counts to the byte%s', async (_, addon) => {
+    const program = `
       heapproof.countNative(true)
       const ends = ${JSON.stringify(END)}
       const seen = {}
@@ -87,7 +91,8 @@ describe('exact numbers', () => {
         seen[name] = counted(() => allocating.release(handle, end(name)))
       }
       print(seen)
-    `)
+    `
+    const numbers = await run(program, { addon })
     const each = Object.fromEntries(
       Object.keys(END).map((name) => [
         name,
@@ -166,17 +171,25 @@ describe('exact numbers', () => {
       heapproof.countNative(true)
       const second = require(${JSON.stringify(copy)})
       const required = counted(() => second.release(second.allocate(way('malloc'), 10, 10), end('free')))
+      // Opened by the add-on itself, and used at once.
+      allocating.open(${JSON.stringify(library)})
+      const counting = counted(() => allocating.useLibrary(30, 10))
+      allocating.close()
       heapproof.countNative(false)
       const stop = record(${JSON.stringify(base('later'))})
       allocating.open(${JSON.stringify(library)})
-      heapproof.flush()
       const opened = counted(() => allocating.useLibrary(70, 10))
       allocating.close()
       const gone = counted(() => allocating.release(allocating.allocate(way('malloc'), 10, 10), end('free')))
       stop()
-      print({ required, opened, gone })
+      print({ required, counting, opened, gone })
     `)
-    expect(numbers).toEqual({ required: [100, 10, 10], opened: [700, 10, 10], gone: [100, 10, 10] })
+    expect(numbers).toEqual({
+      required: [100, 10, 10],
+      counting: [300, 10, 10],
+      opened: [700, 10, 10],
+      gone: [100, 10, 10],
+    })
     expect(eventsOf(base('later'), 'later.node').freed).toHaveLength(10)
   })
 
@@ -241,6 +254,9 @@ describe('recordings', () => {
     expect(threads).not.toContain(0)
     expect(freed.filter(({ size }) => size === 64)).toHaveLength(60)
     expect(freed.filter(({ size }) => size === 128)).toHaveLength(20)
+    const times = new Set(allocated.map(({ time }) => Math.round(time * 1e6)))
+    const begun = freed.map((event) => Math.round((event.time - ('age' in event ? event.age : 0)) * 1e6))
+    expect(begun.filter((time) => !times.has(time))).toEqual([])
   })
 
   test('a block that node frees for the add-on is seen to end', async () => {

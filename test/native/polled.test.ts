@@ -8,6 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { packageRoot } from '../../src/core/package-root.js'
 import { type Reader, read } from '../../src/core/reader.js'
 import type { Counters } from '../../src/core/types.js'
+import { allocatingAddon } from './build-fixture.js'
 
 const fixture = join(dirname(fileURLToPath(import.meta.url)), 'fixtures/polled.mjs')
 const entry = pathToFileURL(join(packageRoot(), 'dist/index.js')).href
@@ -16,11 +17,11 @@ afterAll(() => rmSync(directory, { recursive: true }))
 
 let runs = 0
 /** Runs one piece of work of the fixture in a process of its own; its recording is at `base`. */
-async function run(work: string, parameters: object = {}, flags: string[] = []) {
+async function run(work: string, parameters: object = {}, flags: string[] = [], env = process.env) {
   const base = join(directory, `${work}-${runs++}`)
   const argv = [...flags, fixture, entry, base, work, JSON.stringify(parameters)]
-  const { stdout } = await promisify(execFile)(process.execPath, argv)
-  return { base, stdout }
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, argv, { env })
+  return { base, stdout, stderr }
 }
 
 interface Sums {
@@ -94,6 +95,35 @@ describe.each([1024, 16_384, 131_072])('at an interval of %i bytes the samples a
     expect(unmatched).toBe(0)
   })
 })
+
+test.runIf(process.platform === 'linux')(
+  'where V8 cannot be watched it is asked, and that is said with the reason',
+  async () => {
+    const env = { ...process.env, LD_PRELOAD: allocatingAddon().denying }
+    const why = 'the import table cannot be written'
+    const { base } = await run(
+      'objects',
+      { interval: 1024, size: 1024, count: 5000, source: 'auto' },
+      [],
+      env,
+    )
+    using reader = read(base)
+    expect(reader.header).toMatchObject({ source: 'polled', sourceReason: why })
+    expect(reader.end).toBe('')
+    const { bytes, unmatched } = sumsOf(reader)
+    expect(bytes).toBeGreaterThan(4e6)
+    expect(unmatched).toBe(0)
+    const asked = await run(
+      'objects',
+      { interval: 1024, size: 16, count: 1, source: 'direct' },
+      [],
+      env,
+    ).catch(({ stderr }) => stderr as string)
+    expect(asked).toContain(`cannot start the sampler: ${why}`)
+    const { stderr } = await run('stats', { size: 1536, count: 5000 }, [], env)
+    expect(stderr).toMatch(/^ *1025 - 2048 +[45]\d{3} +[78]\d{6}$/m)
+  },
+)
 
 test.each(SIZES)('at an interval of 1 there is every object of %i bytes', async (size) => {
   const count = Math.max(20, Math.ceil(2e6 / size))

@@ -1,6 +1,7 @@
 // What heapprof got wrong, by the numbers of our list of its bugs; those of the sampler and of what it writes. Elsewhere:
 // B1 test/native/base/statistics.test.cc, B10, B15 and B16 (collisions) test/native/base/regressions.test.cc,
-// B13 test/core/session/sampling-table.test.ts.
+// B13 test/core/session/sampling-table.test.ts, B4 and B11 test/core/reader/regressions.test.ts, B17 (when it is read)
+// test/core/heapprof/damage.test.ts, the others test/core/heapprof/regressions.test.ts.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { packageRoot } from '../../src/core/package-root.js'

@@ -96,14 +96,18 @@ TEST_CASE("a file that cannot be written fails once, with the reason, and stays 
   CHECK(file.error() == "write failed: EBADF: the file was closed by somebody else");
 }
 
-TEST_CASE("events: times never go back, ages are differences within a block") {
+TEST_CASE("events: times never go back, ages are differences within a block, and from the times that were written") {
   EventLog log;
-  log.Allocation(10, 3, 48);
-  log.Free(9, 3, 48, 5);
-  log.Free(12, 3, 48, 4);
-  CHECK(log.pending() == Bytes{40, 3, 12, 1, 3, 12, 10, 9, 3, 12, 1});
+  const uint64_t first = log.Allocation(10, 3, 48);
+  const uint64_t second = log.Allocation(7, 3, 48);  // told late, by another thread
+  CHECK(first == 10);
+  CHECK(second == 10);
+  log.Free(15, 3, 48, first);
+  log.Free(9, 3, 48, second);  // told late as well: at 15
+  log.Free(17, 3, 48, 13);
+  CHECK(log.pending() == Bytes{40, 3, 12, 0, 3, 12, 21, 3, 12, 10, 1, 3, 12, 0, 9, 3, 12, 1});
   log.Clear();
-  log.Free(12, 3, 48, 4);
+  log.Free(17, 3, 48, 13);
   CHECK(log.pending() == Bytes{1, 3, 12, 8});
 }
 
@@ -112,6 +116,14 @@ TEST_CASE("records carry their length") {
   log.Script("a.js", "");
   log.Frame(true, 1, 2, 3);
   CHECK(log.pending() == Bytes{2, 6, 4, 'a', '.', 'j', 's', 0, 4, 4, 1, 1, 2, 3});
+}
+
+// The same bytes as in test/core/reader/records.test.ts.
+TEST_CASE("what is written again names what it takes the place of") {
+  MetadataLog log;
+  log.ScriptAgain(1, "b.js", "m");
+  log.FrameAgain(1, false, 1, 5, 9);
+  CHECK(log.pending() == Bytes{8, 8, 1, 4, 'b', '.', 'j', 's', 1, 'm', 9, 5, 1, 0, 1, 5, 9});
 }
 
 TEST_CASE("totals are differences") {

@@ -33,6 +33,11 @@ constexpr char kSource[] = R"(
   pid_t call_pointer(void) { return pointer(); }
 )";
 
+constexpr char kCallOnly[] = R"(
+  #include <unistd.h>
+  pid_t call(void) { return getppid(); }
+)";
+
 // Whose table it is decides what is patched, not who is the parent.
 const pid_t parent = getppid();
 
@@ -84,14 +89,26 @@ TEST_CASE("what is not asked for is left alone") {
 }
 
 TEST_CASE("a library that has a function of that name is not told which to use") {
-  const TestLibrary library("own", std::string(kSource) + "pid_t getppid(void) { return 7; }", "-Wl,-z,lazy");
-  const auto before = ImportSlots(library.path());
-  GotPatch patch(GotPatch::Level::kLower);
-  REQUIRE(patch.Install({LowerImport(kBrought)}) == "");
-  // Its data was bound already, and to the function of the process: that one is taken.
-  CHECK(library.Get<GetParent>("call")() == parent);
-  patch.Remove();
-  CHECK(GotPatch::ChangedSlots() == 0);
+  const struct {
+    const char *name, *source, *flags;
+    pid_t unpatched, patched;
+  } libraries[] = {
+      // Its data was bound already, and to the function of the process: so will be its calls.
+      {"own", kSource, "-Wl,-z,lazy", parent, parent + 1'000'000},
+      // Nothing shows which one it will be.
+      {"unknown", kCallOnly, "-Wl,-z,lazy", parent, parent},
+      {"own-first", kSource, "-Wl,-z,lazy -Wl,-Bsymbolic", 7, 7},
+  };
+  for (const auto& [name, source, flags, unpatched, patched] : libraries) {
+    CAPTURE(name);
+    const TestLibrary library(name, std::string(source) + "pid_t getppid(void) { return 7; }", flags);
+    GotPatch patch(GotPatch::Level::kLower);
+    REQUIRE(patch.Install({LowerImport(kBrought)}) == "");
+    CHECK(library.Get<GetParent>("call")() == patched);
+    patch.Remove();
+    CHECK(GotPatch::ChangedSlots() == 0);
+    CHECK(library.Get<GetParent>("call")() == unpatched);
+  }
 }
 
 TEST_CASE("libraries come and go while a patch is in place") {

@@ -70,9 +70,9 @@ class Worker {
 struct Listener : NativeListener {
   std::vector<NativeSample> allocated, freed;
   std::atomic<int> long_queues{0};
-  uint32_t OnNativeAllocated(const NativeSample& sample) noexcept override {
+  void OnNativeAllocated(NativeSample& sample) noexcept override {
     allocated.push_back(sample);
-    return 1000 + static_cast<uint32_t>(allocated.size());
+    sample.trace = 1000 + static_cast<uint32_t>(allocated.size());
   }
   void OnNativeFreed(const NativeSample& sample, uint64_t nanoseconds) noexcept override {
     CHECK(nanoseconds >= sample.nanoseconds);

@@ -27,9 +27,9 @@ TEST_CASE("B10: a time that went back counts as no time, and what comes after it
 TEST_CASE("B15: a thread that is given a block another has just freed begins a new sample, and ends no other") {
   struct Listener final : NativeListener {
     std::vector<uint64_t> allocated, freed;
-    uint32_t OnNativeAllocated(const NativeSample& sample) noexcept override {
+    void OnNativeAllocated(NativeSample& sample) noexcept override {
       allocated.push_back(sample.size);
-      return static_cast<uint32_t>(allocated.size());
+      sample.trace = static_cast<uint32_t>(allocated.size());
     }
     void OnNativeFreed(const NativeSample& sample, uint64_t) noexcept override {
       freed.push_back(sample.size);

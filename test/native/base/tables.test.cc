@@ -1,9 +1,15 @@
 #include <doctest/doctest.h>
 
+#include <array>
+#include <atomic>
 #include <cmath>
 #include <map>
+#include <memory>
 #include <random>
+#include <thread>
+#include <vector>
 
+#include "../../../native/base/address_slots.h"
 #include "../../../native/base/flat_index.h"
 #include "../../../native/base/live_set.h"
 #include "../../../native/base/live_view.h"
@@ -11,9 +17,10 @@
 
 using namespace heapproof;
 
-TEST_CASE("the live set is a map, whatever the order of inserts and removals") {
+TEST_CASE("the live set is a map, whatever the order of inserts and removals, and awaits what it has as long as it has it") {
   std::mt19937_64 random(1);
-  LiveSet live;
+  auto set = std::make_unique<LiveSet>();
+  LiveSet& live = *set;
   std::map<uintptr_t, uint64_t> model;
   for (int step = 0; step < 200'000; step++) {
     // Few addresses, at the distances of an allocator, so that runs form and holes are closed around the table's end.
@@ -34,14 +41,23 @@ TEST_CASE("the live set is a map, whatever the order of inserts and removals") {
       }
     }
     REQUIRE(live.size() == model.size());
+    REQUIRE(awaited_addresses.MayHold(pointer) == (model.count(address) > 0));
+  }
+  REQUIRE(!model.empty());
+  set.reset();
+  for (const auto& [address, size] : model) {
+    REQUIRE(!awaited_addresses.MayHold(reinterpret_cast<const void*>(address)));
   }
 }
 
 TEST_CASE("the index keeps what it was given, through growing") {
   FlatIndex index;
-  for (uint32_t i = 1; i <= 50'000; i++) CHECK_MESSAGE(index.FindOrInsert(i * 7919ull, i) == i, i);
-  for (uint32_t i = 1; i <= 50'000; i++) CHECK_MESSAGE(index.FindOrInsert(i * 7919ull, 999'999) == i, i);
-  CHECK(FlatIndex().FindOrInsert(0, 5) == 5);
+  const auto key_of = [](uint32_t i) { return i * 7919ull; };
+  for (uint32_t i = 1; i <= 50'000; i++) CHECK_MESSAGE(index.FindOrInsert(key_of(i), i, key_of) == i, i);
+  for (uint32_t i = 1; i <= 50'000; i++) CHECK_MESSAGE(index.FindOrInsert(key_of(i), 999'999, key_of) == i, i);
+  CHECK(FlatIndex().FindOrInsert(0, 5, key_of) == 5);
+  // Four bytes a slot; more than three eighths of them are used.
+  CHECK(index.OwnMemory() < 50'000 * 4 * 8 / 3);
 }
 
 TEST_CASE("stacks share their callers") {
@@ -101,4 +117,64 @@ TEST_CASE("the live view's sums leave no crumbs") {
   CHECK(live.entries()[1].bytes == 0);
   CHECK(live.entries()[1].allocations == 0);
   CHECK(live.current() < 1e-6);
+}
+
+TEST_CASE("items are found by address until they are removed, as many as there is room for") {
+  AddressSlots<int, 64, 8> slots;
+  std::mt19937_64 random(2);
+  std::vector<int> items(1000);
+  std::map<const void*, int*> model;
+  for (int round = 0; round < 20; round++) {
+    int refused = 0;
+    for (int& item : items) {
+      const auto address = reinterpret_cast<const void*>((random() >> 20) & ~15ull);
+      if (model.count(address) > 0) continue;
+      if (slots.Put(address, &item)) model[address] = &item;
+      else refused++;
+    }
+    CHECK(refused >= 1000 - 64);
+    CHECK(model.size() > 32);
+    for (auto entry = model.begin(); entry != model.end();) {
+      REQUIRE(slots.Find(entry->first) == entry->second);
+      if (random() % 4 == 0) {
+        ++entry;
+        continue;
+      }
+      slots.Remove(entry->first);
+      REQUIRE(slots.Find(entry->first) == nullptr);
+      entry = model.erase(entry);
+    }
+  }
+  CHECK(slots.Find(&items) == nullptr);
+}
+
+TEST_CASE("a thread that looks while others' items come and go finds its own or nothing") {
+  struct Item {
+    const void* address;
+  };
+  // Two places for four addresses: each gets those of the others all the time.
+  AddressSlots<Item, 2, 2> slots;
+  std::array<Item, 4> items;
+  for (Item& item : items) item.address = &item;
+  std::atomic<bool> done{false};
+  std::atomic<int> found{0}, wrong{0};
+  std::vector<std::thread> readers;
+  for (Item& item : items) {
+    readers.emplace_back([&] {
+      while (!done) {
+        const Item* seen = slots.Find(&item);
+        if (seen == &item) found++;
+        else if (seen != nullptr) wrong++;
+      }
+    });
+  }
+  for (int i = 0; i < 20'000 || found == 0; i++) {
+    Item& item = items[i % 4];
+    REQUIRE(slots.Put(&item, &item));
+    if (i % 64 == 0) std::this_thread::yield();
+    slots.Remove(&item);
+  }
+  done = true;
+  for (auto& reader : readers) reader.join();
+  CHECK(wrong == 0);
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "../../../native/base/address_filter.h"
+#include "../../../native/base/awaited_addresses.h"
 #include "../../../native/base/native_samples.h"
 #include "../../../native/base/native_threads.h"
 #include "../../../native/base/sampler.h"
@@ -59,6 +60,54 @@ TEST_CASE("threads: the address filter never forgets what was added, whoever add
   CHECK(left == 0);
 }
 
+TEST_CASE("threads: what somebody waits for is held as long as that, whoever comes, leaves and tidies up meanwhile") {
+  AwaitedAddresses awaited;
+  std::atomic<int> forgotten{0};
+  // Handed from thread to thread, as a buffer is that one allocates and another frees.
+  std::atomic<const void*> handed{nullptr};
+  OnThreads([&](int thread) {
+    for (size_t round = 0; round < 20'000; round++) {
+      const void* address = At(round % 5000 + (static_cast<size_t>(thread + 1) << 21));
+      awaited.Add(address);
+      const void* given = handed.exchange(address);
+      if (given != nullptr) {
+        if (!awaited.MayHold(given)) forgotten++;
+        awaited.Remove(given);
+      }
+      if (round % 100 == 0) awaited.Tidy();
+    }
+  });
+  CHECK(forgotten == 0);
+  awaited.Remove(handed);
+  int left = 0;
+  for (size_t block = 0; block < 1 << 21; block++) left += awaited.MayHold(At(block));
+  CHECK(left == 0);
+}
+
+TEST_CASE("what others wait for stays when one leaves, and what one waited for goes with it") {
+  AwaitedAddresses awaited;
+  CHECK(!awaited.MayHold(At(1)));  // nobody has waited yet
+  awaited.Tidy();
+  awaited.Add(At(1));
+  awaited.Add(At(2));
+  awaited.Add(At(2));
+  awaited.Tidy();
+  CHECK(awaited.MayHold(At(1)));
+  awaited.Remove(At(1));
+  awaited.Remove(At(2));
+  awaited.Tidy();
+  CHECK(!awaited.MayHold(At(1)));
+  CHECK(awaited.MayHold(At(2)));
+  awaited.Remove(At(2));
+  CHECK(!awaited.MayHold(At(2)));
+  // A counter that is full does not know how many there are, until there are none.
+  for (int i = 0; i < 300; i++) awaited.Add(At(3));
+  for (int i = 0; i < 300; i++) awaited.Remove(At(3));
+  CHECK(awaited.MayHold(At(3)));
+  awaited.Tidy();
+  CHECK(!awaited.MayHold(At(3)));
+}
+
 namespace {
 
 // Does what the hooks of native_hooks.cc do around malloc and free, without patching anything.
@@ -84,11 +133,11 @@ void HookedFree(void* block) {
 // Checks that ends match beginnings: every free names a trace that was handed out, once, with the size it had.
 class Ledger final : public NativeListener {
  public:
-  uint32_t OnNativeAllocated(const NativeSample& sample) noexcept override {
+  void OnNativeAllocated(NativeSample& sample) noexcept override {
     sizes_.push_back(sample.size);
     open_.insert(static_cast<uint32_t>(sizes_.size()));
     allocated++;
-    return static_cast<uint32_t>(sizes_.size());
+    sample.trace = static_cast<uint32_t>(sizes_.size());
   }
   void OnNativeFreed(const NativeSample& sample, uint64_t nanoseconds) noexcept override {
     freed++;
