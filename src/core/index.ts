@@ -25,7 +25,7 @@ export type {
 } from './events.js'
 export { type ExportFormat, type ExportOptions, exportProfile } from './export/export-profile.js'
 export { flameCollapsed, flameDiffCollapsed } from './flamegraph/collapsed.js'
-export { diffFlameGraphs, type FlameDiff } from './flamegraph/diff.js'
+export { diffFlameGraphs, type FlameDiff, type FlameSide } from './flamegraph/diff.js'
 export {
   type FlameGraph,
   type FlameGraphOptions,
@@ -60,6 +60,7 @@ export type { MeasureOptions } from './measure/options.js'
 export type { Reading } from './measure/reading.js'
 export { type MergedPart, type MergeOptions, mergeProfiles } from './merge/merge-profiles.js'
 export { type MergedRun, mergeRuns } from './merge/merge-runs.js'
+export { type FlameHtmlOptions, flameDiffHtml, flameHtml } from './page/flame-html.js'
 export { type ReportPageOptions, writeReport } from './page/write-report.js'
 export { measureProcess } from './process/measure-process.js'
 export type { ProcessOptions } from './process/options.js'

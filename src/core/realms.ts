@@ -2,7 +2,7 @@
  * Under these names, as `Symbol.for('heapproof.…')`, `globalThis` holds what is true of a whole isolate. What is not here
  * belongs to one realm: a measurement under way, above all.
  */
-const NAMES = ['aside', 'bracket', 'exactLines', 'session']
+const NAMES = ['aside', 'bracket', 'exactLines', 'session', 'tests']
 
 /**
  * Lets the copies of heapproof in another realm of this isolate, a context of `node:vm`, work with the state of this one.

@@ -1,4 +1,5 @@
 import { missingAddon } from '../addon.js'
+import { HeapproofError } from '../errors.js'
 
 let warned = false
 
@@ -15,4 +16,19 @@ export function isAvailable(required: boolean): boolean {
   if (!warned) process.stderr.write(`${missing.message} The tests run without being measured.\n`)
   warned = true
   return false
+}
+
+/**
+ * The error for a worker in which nobody hands the tests to us: no limit would hold, and nobody would know.
+ *
+ * @param runner the package whose tests they are; `folder` is where heapproof finds it
+ * @param known whether it is one that heapproof can take hold of: then another copy of it runs the tests
+ */
+export function cannotTakeHold(runner: string, folder: string, known: boolean): HeapproofError {
+  return new HeapproofError(
+    'unsupported',
+    known
+      ? `the tests are run by another copy of ${runner} than the one that heapproof finds, ${folder}: they cannot be measured. Install ${runner} once, where both find it.`
+      : `heapproof does not know how ${runner} in ${folder} runs tests: they cannot be measured. Is there a newer heapproof?`,
+  )
 }

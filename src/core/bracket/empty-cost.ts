@@ -18,11 +18,11 @@ export async function measureEmptyCost(counting: Counting): Promise<void> {
   if (state.emptyCost !== undefined) return
   const readings = { sync: [] as number[], async: [] as number[] }
   const empty = emptyFunctions(ATTEMPTS)
+  counting.beginPage() // all of it fits into one
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     for (const kind of ['sync', 'async'] as const) {
       const body = new BodyCount()
       await Promise.resolve() // the runner calls bodies from a microtask too
-      counting.beginPage()
       await body.around(counting, empty[kind][attempt] as BodyFunction, undefined, [], () => {})
       if (attempt >= SETTLED) readings[kind].push(body.grown(COUNTER.youngBytes))
     }

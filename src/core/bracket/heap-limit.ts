@@ -18,6 +18,9 @@ const NAME = 'heapLimit()'
  * | `peak`      | the most that is live at once; collects up to 64 times on the way                               |
  * | `native`    | what C++ code takes from malloc, freed again or not; Linux only                                 |
  *
+ * With `workers: true` the worker threads that the body starts from then on are in `allocated`, to their ends. When one
+ * still runs at the end of the body, or could not be counted, nothing is known of `allocated`.
+ *
  * @throws HeapproofError `invalid-argument` for a name that is no limit, or outside of a test; `invalid-size`; `overlap`
  *   when several tests run at the same time.
  */

@@ -1,6 +1,6 @@
 import { HeapproofError } from '../errors.js'
 import { type ParsedSize, parseSize, type Size } from '../text/bytes.js'
-import { checkOptions, type OptionRule } from '../text/options.js'
+import { boolean, checkOptions, type OptionRule } from '../text/options.js'
 import { show } from '../text/show.js'
 
 /** What a test can be limited in. */
@@ -19,6 +19,11 @@ export interface HeapLimits {
   readonly peak?: Size | false
   /** Bytes that C++ code takes from malloc while the body runs. Linux only. */
   readonly native?: Size | false
+  /**
+   * Whether what worker threads allocate that the body starts, from their first module to their end, is in `allocated`.
+   * Default false. They have to end before the body does.
+   */
+  readonly workers?: boolean
 }
 
 /** A limit that holds for a test. */
@@ -32,10 +37,13 @@ export interface Limit {
 }
 
 /** The limits of one test. */
-export type Limits = ReadonlyMap<LimitKind, Limit>
+export interface Limits extends ReadonlyMap<LimitKind, Limit> {
+  /** Whether worker threads count. */
+  readonly workers?: boolean
+}
 
 const anything: OptionRule = () => undefined
-const rules = { allocated: anything, retained: anything, peak: anything, native: anything }
+const rules = { allocated: anything, retained: anything, peak: anything, native: anything, workers: boolean }
 
 /**
  * Reads limits on top of those in `base`. `what` names them in errors.
@@ -45,7 +53,9 @@ const rules = { allocated: anything, retained: anything, peak: anything, native:
 export function readLimits(what: string, given: unknown, own: boolean, base?: Limits): Limits {
   if (given === undefined) return base ?? new Map()
   const checked = checkOptions(what, given as HeapLimits, rules)
-  const limits = new Map(base)
+  const limits: Map<LimitKind, Limit> & { workers?: boolean } = new Map(base)
+  const workers = checked.workers ?? base?.workers
+  if (workers !== undefined) limits.workers = workers
   for (const kind of LIMIT_KINDS) {
     const value = checked[kind]
     if (value === undefined) continue

@@ -35,6 +35,11 @@ export interface BracketOptions {
    * unmeasured, after one warning.
    */
   readonly required?: boolean
+  /**
+   * Whether V8 optimises each function at the same call in every run, so that the same body allocates the same. Default
+   * true. With false its compilers work beside the program, as they do without heapproof.
+   */
+  readonly steady?: boolean
 }
 
 /** {@link ProfileOptions} with every value there. */
@@ -56,6 +61,7 @@ export const bracketRules = {
   profile: (value: unknown) =>
     value === false || (typeof value === 'object' && value !== null) ? undefined : 'false or an object',
   required: boolean,
+  steady: boolean,
 } satisfies Record<keyof BracketOptions, OptionRule>
 
 /**

@@ -3,7 +3,7 @@ import type { ProfileKeeper } from '../expect/profiles.js'
 import { formatSize } from '../text/bytes.js'
 import type { Attempt } from './attempt.js'
 import { dropOldest } from './drop-oldest.js'
-import type { TestSite } from './record.js'
+import type { TestLine, TestSite } from './record.js'
 import type { FileRecorder } from './recorder.js'
 
 /** How tests are recorded in this worker. */
@@ -17,9 +17,9 @@ export interface Profiling {
 }
 
 /** Ends the recording of a test file: its working files go, and old profiles when there are too many. */
-export function endFile({ recorder, maxSize }: Profiling, root: string): void {
+export function endFile({ recorder, keeper, maxSize }: Profiling, root: string): void {
   recorder.close()
-  if (recorder.kept === 0) return
+  if (keeper.given === 0) return
   const dropped = dropOldest(join(root, '.heapproof'), maxSize)
   if (dropped.files > 0) {
     const size = formatSize(maxSize, 'SI')
@@ -32,16 +32,20 @@ export function endFile({ recorder, maxSize }: Profiling, root: string): void {
 /** What is left of the recording of a test. */
 export interface Kept {
   readonly sites: readonly TestSite[]
+  readonly all: readonly TestLine[]
   readonly samplingInterval: number | undefined
   readonly samplingError: number | undefined
   /** Absolute file base, when the profile was kept. */
   readonly profile: string | undefined
   /** Why there are no lines. */
   readonly noLines: string | undefined
+  /** Whether the recording ended before the body did. */
+  readonly partial?: boolean
 }
 
 const NOTHING: Kept = {
   sites: [],
+  all: [],
   samplingInterval: undefined,
   samplingError: undefined,
   profile: undefined,
@@ -65,14 +69,16 @@ export async function keepProfile(
   const wanted = keep === 'all' || (keep === 'failed' && failed)
   const little = attempt.heap + attempt.arrayBuffers < samplingInterval * WORTH_READING
   const interval = formatSize(samplingInterval, 'IEC')
-  const noLines = `sampled every ${interval}, and none of the samples fell into this test`
+  const threads = attempt.workers === undefined ? '' : '; its worker threads are not sampled'
+  const noLines = `sampled every ${interval}, and none of the samples fell into this test${threads}`
   if (little && !wanted) return { ...NOTHING, samplingInterval, samplingError: 0, noLines }
-  const lines = await recorder.lines(root)
+  const lines = await recorder.lines(root, attempt.workers === undefined ? attempt : undefined)
   if (lines === undefined) return NOTHING
   let profile: string | undefined
   if (wanted && recorder.isWhole) {
     profile = profiling.keeper.fileBase(test.file, test.name)
-    recorder.keep(profile)
+    await recorder.keep(profile)
   }
-  return { sites: lines.sites, samplingInterval, samplingError: lines.error, profile, noLines }
+  const { sites, all, error } = lines
+  return { sites, all, samplingInterval, samplingError: error, profile, noLines, partial: !recorder.isWhole }
 }

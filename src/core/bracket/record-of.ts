@@ -27,6 +27,7 @@ export function recordOf(
     certainty:
       allocated.measured === undefined ? 'unknown' : allocated.reason === '' ? 'exact' : 'approximate',
     settled: isSettled() || undefined,
+    workers: attempt.workers,
     reason: allocated.reason,
     limits: judged.map(({ limit, finding, verdict }) => ({
       kind: limit.kind,
@@ -38,6 +39,7 @@ export function recordOf(
     samplingInterval: kept.samplingInterval,
     samplingError: kept.samplingError,
     ranges: rangesOf(findings),
+    partial: kept.partial || undefined,
     profile: kept.profile === undefined ? undefined : relativeTo(root, kept.profile),
   }
 }

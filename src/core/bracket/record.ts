@@ -14,6 +14,12 @@ export interface TestSite {
   readonly live: number
 }
 
+/** A line of a test's recording, of all there are: what its heap snapshot is made of. */
+export interface TestLine extends Pick<TestSite, 'function' | 'file' | 'line' | 'domain' | 'self'> {
+  /** Standard error of `self`, in bytes. */
+  readonly error: number
+}
+
 /** A limit of a test and what came of it. */
 export interface TestLimit {
   readonly kind: 'allocated' | 'retained' | 'peak' | 'native'
@@ -44,6 +50,8 @@ export interface TestRecord {
   readonly certainty: 'exact' | 'approximate' | 'unknown'
   /** Whether V8's optimising compilers were off, so that the same code allocates the same in every run. */
   readonly settled?: boolean | undefined
+  /** How many worker threads are in `allocated`; undefined when they were not to count. */
+  readonly workers?: number | undefined
   /** Why it is not exact: a clause, or empty. */
   readonly reason: string
   readonly limits: readonly TestLimit[]
@@ -57,6 +65,11 @@ export interface TestRecord {
    * are certain, or nobody wrote it down.
    */
   readonly ranges?: Partial<Readonly<Record<TestLimit['kind'], readonly [number, number]>>> | undefined
+  /**
+   * Whether `sites` are those of a part of the body: up to where it recorded something itself, or a matcher in it looked
+   * for lines, since there can be one recording. No profile is kept then.
+   */
+  readonly partial?: boolean | undefined
   /** File base of the profile, relative to the root of the project, when it was kept. */
   readonly profile: string | undefined
 }

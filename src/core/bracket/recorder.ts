@@ -1,43 +1,55 @@
-import { closeSync, constants, copyFileSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { closeSync, constants, copyFileSync, ftruncateSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { addon } from '../addon.js'
 import { HeapproofError } from '../errors.js'
 import { makeHome } from '../expect/profiles.js'
 import type { ResolveSourceMap } from '../frames/annotate.js'
+import type { FindMapper } from '../frames/resolve.js'
+import { timesAside } from '../measure/aside.js'
+import { makeLinesExact } from '../session/exact-lines.js'
 import { isQuiet, makeRoom } from '../session/make-room.js'
 import { type QuietFiles, startQuietly } from '../session/start.js'
 import { threadId } from '../thread.js'
 import type { Lines } from './lines.js'
+import type { Aside } from './without-aside.js'
 
-const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND
+const NEW_FILE = constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND
 
 /** Records the body of each test. What is written is thrown away unless somebody keeps it. */
 export interface Recorder {
   /** Begins, unless the program records something itself. */
   start(): void
   stop(): void
-  /** The lines that allocated most; undefined when nothing was recorded. */
-  lines(root: string): Promise<Lines | undefined>
+  /**
+   * The lines that allocated most, without what matchers called; undefined when nothing was recorded. `allocated` is what
+   * was counted, without that as well.
+   */
+  lines(root: string, allocated: Aside['allocated']): Promise<Lines | undefined>
   /** Whether there is a recording of the whole body. */
   readonly isWhole: boolean
+  /** How many were begun: as long as it stays the same, what was recorded last is still there. */
+  readonly begun: number
   /** Copies what was recorded to a file base in a directory that exists. @throws HeapproofError `cannot-write`. */
-  keep(fileBase: string): void
+  keep(fileBase: string): Promise<void>
 }
 
 /**
- * A recorder that writes each recording to two files of the same names, in `<root>/.heapproof/.running`, until the next one
- * or `close()`. The files are made anew each time: when one that was cut to nothing is written and closed again, ext4 writes
- * it to the disk at once, some milliseconds, while one that is removed soon enough never gets there.
+ * A recorder that writes each recording to the same two files, in `<root>/.heapproof/.running`, until the next one or
+ * `close()`. The files stay open meanwhile: when one that was cut to nothing is written and closed, ext4 writes it to the
+ * disk at once, some milliseconds.
+ *
+ * To be made before the code under test is loaded: from then on V8 runs only code whose lines can be told.
  */
 export class FileRecorder implements Recorder {
   readonly samplingInterval: number
-  /** How many profiles were kept. */
-  kept = 0
+  begun = 0
   readonly #fileBase: string
   readonly #resolve: ResolveSourceMap | undefined
   #files: QuietFiles | undefined
-  #isPrepared = false
+  #findMapper: FindMapper | undefined
   #recorded = false
+  /** When matchers were at work. */
+  #times: readonly number[] = []
   /** The test recorded something itself, or a matcher in it did: what came after that is missing. */
   #interrupted = false
 
@@ -45,19 +57,25 @@ export class FileRecorder implements Recorder {
     this.samplingInterval = samplingInterval
     this.#resolve = resolve
     this.#fileBase = join(root, '.heapproof', '.running', `${process.pid}-${threadId()}`)
+    makeLinesExact(addon(), true)
   }
 
   start(): void {
+    this.begun++
     this.#recorded = false
     this.#interrupted = false
     const native = addon()
     makeRoom() // of a test that timed out
     if (native.isProfiling()) return
-    this.#discard()
-    this.#files = this.#open()
+    this.#files = this.#emptyFiles()
     try {
       startQuietly(this.#files, { samplingInterval: this.samplingInterval })
       this.#recorded = true
+      this.#times = timesAside(() => {
+        if (!isQuiet()) return Number.POSITIVE_INFINITY // the recording is over
+        native.flush() // V8's own sampler is asked now and then what there was, and that is when it was
+        return native.elapsed()
+      })
     } catch (error) {
       if (!(error instanceof HeapproofError)) throw error // the sampler is in use elsewhere: no lines then
     }
@@ -72,16 +90,18 @@ export class FileRecorder implements Recorder {
     return this.#recorded && !this.#interrupted
   }
 
-  async lines(root: string): Promise<Lines | undefined> {
-    if (!this.#recorded) return undefined
+  async lines(root: string, allocated: Aside['allocated']): Promise<Lines | undefined> {
+    if (!this.#recorded || this.#files === undefined) return undefined
     // Loaded when there is something to read: in many test files no test allocates enough for that.
-    const { linesOf } = await import('./lines.js')
-    return linesOf(this.#fileBase, root, this.#resolve)
+    const { linesIn, mappersOf } = await import('./lines.js')
+    this.#findMapper ??= mappersOf(this.#resolve)
+    const aside = { times: this.#times, allocated: this.isWhole ? allocated : undefined }
+    return linesIn(this.#files, root, this.#findMapper, aside)
   }
 
-  keep(fileBase: string): void {
+  async keep(fileBase: string): Promise<void> {
     if (!this.#recorded) return
-    this.kept++
+    const { annotateKept } = await import('./lines.js')
     for (const end of ['.hpd', '.hpm']) {
       try {
         rmSync(fileBase + end, { force: true })
@@ -93,6 +113,7 @@ export class FileRecorder implements Recorder {
         )
       }
     }
+    annotateKept(fileBase, this.#resolve)
   }
 
   /** Ends the recording under way and takes the files away. */
@@ -104,26 +125,35 @@ export class FileRecorder implements Recorder {
 
   #discard(): void {
     if (this.#files === undefined) return
-    closeSync(this.#files.hpm)
-    closeSync(this.#files.hpd)
+    const { hpm, hpd } = this.#emptyFiles() // so that nothing is left to be written to the disk
+    closeSync(hpm)
+    closeSync(hpd)
     for (const end of ['.hpm', '.hpd']) rmSync(this.#fileBase + end, { force: true })
     this.#files = undefined
+    addon().holdSampler(false)
   }
 
-  #open(): QuietFiles {
-    if (!this.#isPrepared) this.#prepare()
-    this.#isPrepared = true
-    return {
-      hpm: openSync(`${this.#fileBase}.hpm`, WRITE, 0o600),
-      hpd: openSync(`${this.#fileBase}.hpd`, WRITE, 0o600),
-      fileBase: this.#fileBase,
+  #emptyFiles(): QuietFiles {
+    const files = this.#files
+    if (files === undefined) return this.#newFiles()
+    try {
+      ftruncateSync(files.hpm)
+      ftruncateSync(files.hpd)
+      return files
+    } catch {
+      return this.#newFiles() // a test has closed what it did not open
     }
   }
 
-  #prepare(): void {
+  #newFiles(): QuietFiles {
     const folder = dirname(this.#fileBase)
     makeHome(dirname(folder))
     mkdirSync(folder, { recursive: true })
-    addon().knowsBaselineLines() // looks once for what it needs; not in a test
+    addon().holdSampler(true)
+    return {
+      hpm: openSync(`${this.#fileBase}.hpm`, NEW_FILE, 0o600),
+      hpd: openSync(`${this.#fileBase}.hpd`, NEW_FILE, 0o600),
+      fileBase: this.#fileBase,
+    }
   }
 }

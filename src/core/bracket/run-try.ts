@@ -1,10 +1,11 @@
 import { HeapproofError } from '../errors.js'
+import { tests } from '../measure/tests.js'
 import { Attempt, type BracketAddon } from './attempt.js'
 import { type Finding, judge, unknown } from './findings.js'
 import type { LimitKind, Limits } from './limits.js'
 import { type Kept, keepProfile, type Profiling } from './profiling.js'
 import { bodyIsOver, messagesSettled } from './quiet.js'
-import type { TestRecord } from './record.js'
+import type { TestLine, TestRecord } from './record.js'
 import { recordOf } from './record-of.js'
 import { bracketState } from './state.js'
 
@@ -35,10 +36,17 @@ export interface Bracket {
 /** What came of a try. */
 export interface TryResult {
   readonly record: TestRecord
+  /** All lines of its recording, of which the record has the heaviest. */
+  readonly lines: readonly TestLine[]
   /** The error for a broken limit. */
   readonly failure: HeapproofError | undefined
   readonly error: unknown
   readonly threw: boolean
+  /**
+   * For a test that was found to have failed when its body was over: keeps its profile, as long as no other test is
+   * recorded, and gives the record with it. Undefined when there is nothing to keep.
+   */
+  keepLate(): Promise<TestRecord | undefined>
 }
 
 const WIDENED = 'the body could not be told from what the runner does around it'
@@ -95,10 +103,12 @@ function enter(key: object, attempt: Attempt): void {
     attempt.overlapped = true
   }
   active.add(attempt)
+  tests().begun++
   running.set(key, attempt)
 }
 
 async function outcome(test: TestTry, attempt: Attempt, threw: boolean, bracket: Bracket) {
+  await attempt.workersKnown()
   const findings = new Map<LimitKind, Finding>()
   findings.set('allocated', attempt.allocated())
   for (const [kind, finding] of [
@@ -114,7 +124,14 @@ async function outcome(test: TestTry, attempt: Attempt, threw: boolean, bracket:
   const failed = judged.filter(({ fails }) => fails)
   const kept: Kept = await keepProfile(bracket, test, attempt, threw || failed.length > 0)
   const record = recordOf(attempt, findings, judged, kept, bracket.root)
-  if (threw || failed.length === 0) return { record, failure: undefined }
+  const lines = kept.all
+  const begun = bracket.profiling?.recorder.begun
+  const keepLate = async () => {
+    if (kept.profile !== undefined || begun !== bracket.profiling?.recorder.begun) return undefined
+    const late = await keepProfile(bracket, test, attempt, true)
+    return late.profile === undefined ? undefined : recordOf(attempt, findings, judged, late, bracket.root)
+  }
+  if (threw || failed.length === 0) return { record, lines, failure: undefined, keepLate }
   const { sentence } = await import('./sentence.js')
   const failure = new HeapproofError(
     'limit-exceeded',
@@ -133,5 +150,5 @@ async function outcome(test: TestTry, attempt: Attempt, threw: boolean, bracket:
     const frames = attempt.calledAt.stack.split('\n').filter((line) => /^\s+at /.test(line))
     failure.stack = [`${failure.name}: ${failure.message}`, ...frames].join('\n')
   }
-  return { record, failure }
+  return { record, lines, failure, keepLate }
 }

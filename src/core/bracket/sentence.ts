@@ -1,11 +1,15 @@
 import { relativeTo } from '../expect/profiles.js'
 import { formatExactSize, formatSize, groupDigits } from '../text/bytes.js'
+import { plural } from '../text/plural.js'
 import { show } from '../text/show.js'
 import { table } from '../text/table.js'
 import type { Judged } from './findings.js'
 import type { TestRecord, TestSite } from './record.js'
 
 const INDENT = '    '
+/** Where the lines of a test are those of a part of it. */
+export const PARTIAL_LINES =
+  'Lines are those up to where the test recorded something itself, or a matcher in it looked for lines'
 
 /** What the sentence needs beside the verdicts. */
 export interface Told {
@@ -68,19 +72,21 @@ function row(cells: readonly (readonly [string, string])[]): string[] {
   return cells.map(([name, value]) => `${name.padEnd(12)}${value}`)
 }
 
-function certainty(reason: string, kind: string, { collections }: TestRecord): string {
+function certainty(reason: string, kind: string, { collections, workers }: TestRecord): string {
   const exact = reason === '' ? 'exact' : `approximate: ${reason}`
   if (kind !== 'allocated') return exact
   const count = collections === 1 ? '1 collection' : `${groupDigits(collections)} collections`
-  return `${exact}; ${collections === 0 ? 'no collections' : count}`
+  const threads = workers === undefined ? '' : `; with ${plural(workers, 'worker thread')}`
+  return `${exact}; ${collections === 0 ? 'no collections' : count}${threads}`
 }
 
-function places({ sites, samplingInterval, samplingError }: TestRecord): string[] {
+function places({ sites, samplingInterval, samplingError, partial }: TestRecord): string[] {
   const size = (bytes: number) => formatSize(bytes, 'SI')
   const rows = sites.map((site) => [size(site.self), size(site.total), site.function, place(site)])
   const lines = table([['self', 'total', '', ''], ...rows], ['right', 'right', 'left', 'left'], 3)
   const percent = Math.max(1, Math.ceil(200 * (samplingError ?? 0)))
-  return [...lines, `(sampled every ${formatSize(samplingInterval ?? 0, 'IEC')}, ±${percent} %)`]
+  const note = `(sampled every ${formatSize(samplingInterval ?? 0, 'IEC')}, ±${percent} %)`
+  return partial ? [...lines, note, `${PARTIAL_LINES}; no profile is kept.`] : [...lines, note]
 }
 
 function place({ file, line, column, domain }: TestSite): string {

@@ -1,3 +1,4 @@
+import { tests } from '../measure/tests.js'
 import type { Attempt } from './attempt.js'
 
 /** What the measuring of tests has to remember about the isolate it runs in. */
@@ -6,9 +7,9 @@ export interface BracketState {
   readonly running: Map<object, Attempt>
   /** Tries whose code may run at any time: those of `running`, and those that timed out and were left alone. */
   readonly active: Set<Attempt>
-  /** What an empty body reads: undefined until it was measured. */
   /** The try whose body is being called: of a body that waits this is so until it waits for the first time. */
   onStack: Attempt | undefined
+  /** What an empty body reads: undefined until it was measured. */
   emptyCost: EmptyCost | undefined
   /** There is no addon, and the tests run all the same. */
   unmeasured: boolean
@@ -29,7 +30,7 @@ const holder = globalThis as { [KEY]?: BracketState }
 export function bracketState(): BracketState {
   holder[KEY] ??= {
     running: new Map(),
-    active: new Set(),
+    active: tests().running as Set<Attempt>,
     onStack: undefined,
     emptyCost: undefined,
     unmeasured: false,

@@ -1,14 +1,16 @@
+import { basename } from 'node:path'
 import { HeapproofError } from '../errors.js'
 import { flameDiffCollapsed } from '../flamegraph/collapsed.js'
-import { diffFlameGraphs } from '../flamegraph/diff.js'
+import { diffFlameGraphs, type FlameDiff } from '../flamegraph/diff.js'
 import { flameGraph } from '../flamegraph/flame-graph.js'
 import { flameDiffSpeedscope } from '../flamegraph/speedscope.js'
+import { flameDiffHtml } from '../page/flame-html.js'
 import { exactSnapshot } from '../reader/exact-snapshot.js'
 import type { Reader } from '../reader.js'
 import { diffSites } from '../reduce/diff-sites.js'
 import { type SiteSummary, sites } from '../reduce/sites.js'
 import { diffJson, diffTable } from './diff-table.js'
-import { flameFormat } from './flame.js'
+import { type FlameFormat, flameFormat } from './flame.js'
 import { sayCut } from './inputs.js'
 import { openProfile } from './open.js'
 import { oneOf } from './run-options.js'
@@ -82,16 +84,24 @@ function sitesOf({ reader, at = 'end', value }: Side): SiteSummary {
   return sites(exactSnapshot(reader, at))
 }
 
-async function writeFlame(
-  path: string,
-  format: 'collapsed' | 'speedscope',
-  sides: readonly [Side, Side],
-): Promise<void> {
+async function writeFlame(path: string, format: FlameFormat, sides: readonly [Side, Side]): Promise<void> {
   const graphs = sides.map(({ reader, at, value }) => flameGraph(reader, { at, value }))
   const diff = diffFlameGraphs(...(graphs as [(typeof graphs)[0], (typeof graphs)[0]]))
   const fileBases = sides.map(({ reader }) => reader.fileBase)
-  const texts = format === 'collapsed' ? flameDiffCollapsed(diff) : flameDiffSpeedscope(diff)
-  await sendText({ path, fileBases }, texts)
+  const notForTerminal = format === 'html' ? 'HTML' : undefined
+  await sendText({ path, fileBases, notForTerminal }, written(diff, format, sides))
+}
+
+function written(
+  diff: FlameDiff,
+  format: FlameFormat,
+  [before, after]: readonly [Side, Side],
+): Iterable<string> {
+  if (format === 'collapsed') return flameDiffCollapsed(diff)
+  if (format === 'speedscope') return flameDiffSpeedscope(diff)
+  const [old, now] = [before, after].map(({ reader }) => basename(reader.fileBase))
+  const against = before.reader === after.reader ? '' : ` against ${old}`
+  return [flameDiffHtml(diff, { title: `Flame graph of ${now}${against}` })]
 }
 
 function refused(sentence: string): HeapproofError {

@@ -1,7 +1,9 @@
-import { HeapproofError } from '../errors.js'
+import { basename } from 'node:path'
 import { flameCollapsed } from '../flamegraph/collapsed.js'
-import { flameGraph } from '../flamegraph/flame-graph.js'
+import { type FlameGraph, flameGraph } from '../flamegraph/flame-graph.js'
 import { flameSpeedscope } from '../flamegraph/speedscope.js'
+import { flameHtml } from '../page/flame-html.js'
+import { plural } from '../text/plural.js'
 import { inputsOf, openAll, sayCut } from './inputs.js'
 import { oneOf } from './run-options.js'
 import { checkOutput, sendText } from './send-output.js'
@@ -14,7 +16,12 @@ export interface TypedFlame extends TypedView {
   readonly all?: boolean
 }
 
-/** Writes a flame graph for a tool that draws it. */
+/** What a flame graph is written as. */
+export type FlameFormat = (typeof FORMATS)[number]
+
+const FORMATS = ['collapsed', 'speedscope', 'html'] as const
+
+/** Writes a flame graph, as a page or for a tool that draws it. */
 export async function flameCommand(bases: readonly string[], typed: TypedFlame): Promise<void> {
   const { output = '-', all = false } = typed
   checkOutput(output)
@@ -24,22 +31,25 @@ export async function flameCommand(bases: readonly string[], typed: TypedFlame):
   const { readers, close } = openAll(fileBases)
   try {
     const graph = flameGraph(readers, options)
-    const texts = format === 'collapsed' ? flameCollapsed(graph) : flameSpeedscope(graph)
-    await sendText({ path: output, fileBases }, texts)
+    const notForTerminal = format === 'html' ? 'HTML' : undefined
+    await sendText({ path: output, fileBases, notForTerminal }, written(graph, format, fileBases))
     sayCut(readers)
   } finally {
     close()
   }
 }
 
-/** @throws HeapproofError `invalid-argument`; for HTML it names the command that writes pages. */
-export function flameFormat(typed: string | undefined, output: string): 'collapsed' | 'speedscope' {
-  if (typed === 'html' || (typed === undefined && /\.html?$/i.test(output))) {
-    throw new HeapproofError(
-      'invalid-argument',
-      'a flame graph as HTML is in the page of heapproof report; here it is collapsed or speedscope',
-    )
-  }
-  if (typed !== undefined) return oneOf('--format', typed, ['collapsed', 'speedscope'] as const)
+function written(graph: FlameGraph, format: FlameFormat, fileBases: readonly string[]): Iterable<string> {
+  if (format === 'collapsed') return flameCollapsed(graph)
+  if (format === 'speedscope') return flameSpeedscope(graph)
+  const [first = '', ...others] = fileBases.map((fileBase) => basename(fileBase))
+  const more = others.length === 0 ? '' : ` and ${plural(others.length, 'other profile')}`
+  return [flameHtml(graph, { title: `Flame graph of ${first}${more}` })]
+}
+
+/** The format that is meant: by its name, else by that of the file. @throws HeapproofError `invalid-argument`. */
+export function flameFormat(typed: string | undefined, output: string): FlameFormat {
+  if (typed !== undefined) return oneOf('--format', typed, FORMATS)
+  if (/\.html?$/i.test(output)) return 'html'
   return /\.json$/i.test(output) ? 'speedscope' : 'collapsed'
 }

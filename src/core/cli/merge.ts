@@ -2,8 +2,8 @@ import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { HeapproofError } from '../errors.js'
 import { mergeProfiles } from '../merge/merge-profiles.js'
-import { count } from '../report/phrases.js'
 import { textBlock } from '../report/text-block.js'
+import { plural } from '../text/plural.js'
 import { inputsOf, say, sayCut } from './inputs.js'
 
 /** Options of `heapproof merge`, as they were typed. */
@@ -43,9 +43,10 @@ export async function mergeRunsCommand(
   for (const line of textBlock(summary, { top: 5, root, cwd: process.cwd(), columns, page })) {
     process.stdout.write(`${line}\n`)
   }
-  const again = doubled === 0 ? '' : `; ${count(doubled, 'test')} ran several times, and the last time counts`
+  const again =
+    doubled === 0 ? '' : `; ${plural(doubled, 'test')} ran several times, and the last time counts`
   say(
-    `${count(reports, 'report')} with ${count(tests.length, 'test')} and ${count(profiles, 'profile')} merged into ${output}${again}`,
+    `${plural(reports, 'report')} with ${plural(tests.length, 'test')} and ${plural(profiles, 'profile')} merged into ${output}${again}`,
   )
   return true
 }

@@ -1,7 +1,7 @@
 import { cell } from '../report/github/cell.js'
 import { cutToBytes, markdownTable } from '../report/github/markdown.js'
-import { count } from '../report/phrases.js'
 import { groupDigits } from '../text/bytes.js'
+import { plural } from '../text/plural.js'
 import type { RunComparison } from './compare-runs.js'
 import { headline, reasons, rowsOf, sums } from './phrases.js'
 import { type Cell, type ComparisonTable, tablesOf } from './tables.js'
@@ -24,7 +24,7 @@ export function comparisonMarkdown(
   room = COMMENT_ROOM,
 ): string {
   const rows = rowsOf(comparison, failOver)
-  const why = reasons(comparison).map(({ reason, tests }) => `- ${count(tests, 'test')}: ${cell(reason)}`)
+  const why = reasons(comparison).map(({ reason, tests }) => `- ${plural(tests, 'test')}: ${cell(reason)}`)
   const lines = [
     MARK,
     '## Memory of the tests',

@@ -1,5 +1,6 @@
-import { count, bytes as size } from '../report/phrases.js'
+import { bytes as size } from '../report/phrases.js'
 import { formatExactSize, groupDigits } from '../text/bytes.js'
+import { plural } from '../text/plural.js'
 import { printable } from '../text/printable.js'
 import type { Change } from './changes.js'
 import {
@@ -58,8 +59,8 @@ export function headline({ tests, threshold }: RunComparison, { tooMuch, grew, s
   const down = testsIn(shrank)
   const beyond = ` by more than ${percent(threshold)}`
   if (up + down === 0) return `No test grew or shrank${beyond}`
-  if (up === 0) return `${count(down, 'test')} shrank${beyond}`
-  return `${count(up, 'test')} grew${beyond}${down === 0 ? '' : `, ${groupDigits(down)} shrank`}`
+  if (up === 0) return `${plural(down, 'test')} shrank${beyond}`
+  return `${plural(up, 'test')} grew${beyond}${down === 0 ? '' : `, ${groupDigits(down)} shrank`}`
 }
 
 /** `214 tests compared: 492 MB, before 480 MB (+2.5 %). 2 new, 1 removed, 3 not comparable.` */
@@ -68,7 +69,7 @@ export function sums({ tests, allocated, added, removed, incomparable }: RunComp
   const compared =
     tests.length === 0
       ? ''
-      : `${count(tests.length, 'test')} compared: ${size(head)}, before ${size(base)} (${difference(base, head)}). `
+      : `${plural(tests.length, 'test')} compared: ${size(head)}, before ${size(base)} (${difference(base, head)}). `
   const others = [
     added.length > 0 && `${groupDigits(added.length)} new`,
     removed.length > 0 && `${groupDigits(removed.length)} removed`,

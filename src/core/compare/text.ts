@@ -1,5 +1,5 @@
-import { count } from '../report/phrases.js'
 import { groupDigits } from '../text/bytes.js'
+import { plural } from '../text/plural.js'
 import { printable } from '../text/printable.js'
 import { type Alignment, table } from '../text/table.js'
 import type { RunComparison } from './compare-runs.js'
@@ -14,7 +14,7 @@ import { type ComparisonTable, tablesOf } from './tables.js'
 export function comparisonText(comparison: RunComparison, failOver?: number): string {
   const rows = rowsOf(comparison, failOver)
   const why = reasons(comparison).map(
-    ({ reason, tests }) => `  ${count(tests, 'test')}: ${printable(reason)}`,
+    ({ reason, tests }) => `  ${plural(tests, 'test')}: ${printable(reason)}`,
   )
   const lines = [
     `${headline(comparison, rows)}.`,

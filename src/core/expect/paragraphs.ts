@@ -1,4 +1,5 @@
-import { formatSize, groupDigits, type SizeFamily } from '../text/bytes.js'
+import { formatSize, type SizeFamily } from '../text/bytes.js'
+import { plural } from '../text/plural.js'
 import { show } from '../text/show.js'
 import { table } from '../text/table.js'
 import type { Site } from '../types.js'
@@ -110,10 +111,6 @@ export function evidenceLines(
   return [`Profile: ${relativeTo(root, profile)}`, `Open it: npx heapproof top ${argument}`]
 }
 
-export function plural(count: number, noun: string): string {
-  return `${groupDigits(count)} ${word(count, noun)}`
-}
-
 function rest(
   sites: readonly Site[],
   of: 'self' | 'live',
@@ -125,7 +122,7 @@ function rest(
   const more =
     hidden.length === 0
       ? ''
-      : `... ${groupDigits(hidden.length)} more ${word(hidden.length, 'site')}, ${formatSize(sum(hidden, of), family)}`
+      : `... ${plural(hidden.length, 'more site')}, ${formatSize(sum(hidden, of), family)}`
   return `${more.padEnd(more === '' ? 0 : width)}(${note})`
 }
 
@@ -155,8 +152,4 @@ function share(bytes: number, all: number): string {
 
 function sum(sites: readonly Site[], of: 'self' | 'live'): number {
   return sites.reduce((total, site) => total + site[of], 0)
-}
-
-function word(count: number, noun: string): string {
-  return count === 1 ? noun : `${noun}s`
 }

@@ -1,8 +1,9 @@
 import type { PeakVerdict } from '../measure/peak/peak.js'
 import { formatSize, type ParsedSize } from '../text/bytes.js'
+import { plural } from '../text/plural.js'
 import type { Evidence } from './evidence.js'
 import type { SentenceContext } from './matcher.js'
-import { liveParagraphs, message, plural } from './paragraphs.js'
+import { liveParagraphs, message } from './paragraphs.js'
 
 /** The message of a failed limit on the peak. */
 export function peakSentence(

@@ -3,11 +3,12 @@ import type { ProcessMeasurement, ProcessPart } from '../process/process-measure
 import { nameOf } from '../process/read-parts.js'
 import { formatExactSize, formatSize, groupDigits, type ParsedSize } from '../text/bytes.js'
 import { checkOptions } from '../text/options.js'
+import { plural } from '../text/plural.js'
 import { table } from '../text/table.js'
 import type { Domain } from '../types.js'
 import { type MatcherContext, type MatcherResult, type SentenceContext, sentenceContext } from './matcher.js'
 import { type AllocateOptions, domainRule, domainsOf } from './options.js'
-import { allocatingLines, evidenceLines, message, plural } from './paragraphs.js'
+import { allocatingLines, evidenceLines, message } from './paragraphs.js'
 
 const PARTS_SHOWN = 5
 const LONGEST_COMMAND = 80

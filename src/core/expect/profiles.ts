@@ -50,6 +50,11 @@ export class ProfileKeeper {
     return unique
   }
 
+  /** How many were given out. */
+  get given(): number {
+    return this.#given.size
+  }
+
   /** What `name`, `name-2`, ... hold from an earlier run. */
   #removeStale(directory: string, name: string): void {
     for (const file of readdirSync(directory)) {

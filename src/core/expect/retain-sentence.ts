@@ -1,8 +1,9 @@
 import { growthOf } from '../measure/retained/growth.js'
 import { formatSize, type ParsedSize } from '../text/bytes.js'
+import { plural } from '../text/plural.js'
 import type { Domain } from '../types.js'
 import type { SentenceContext } from './matcher.js'
-import { liveParagraphs, message, plural } from './paragraphs.js'
+import { liveParagraphs, message } from './paragraphs.js'
 import type { RetainTold } from './retain-less-than.js'
 import { SURE } from './without-ignored.js'
 

@@ -1,7 +1,8 @@
 import type { Measurement } from '../measure/measurement.js'
 import { formatExactSize, formatSize, threeDigits } from '../text/bytes.js'
+import { plural } from '../text/plural.js'
 import type { SentenceContext } from './matcher.js'
-import { allocatingLines, evidenceLines, message, plural } from './paragraphs.js'
+import { allocatingLines, evidenceLines, message } from './paragraphs.js'
 import type { Verdict } from './verdict.js'
 import { SURE } from './without-ignored.js'
 

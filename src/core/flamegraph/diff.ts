@@ -4,10 +4,13 @@ import { checkFlame } from './check.js'
 import { type FlameBytes, type FlameTree, flameTree } from './flame-tree.js'
 import type { FlameGraph } from './of-view.js'
 
+/** One of two flame graphs: its bytes, and what they are. */
+export interface FlameSide extends FlameBytes, Pick<FlameGraph, 'value' | 'from' | 'at' | 'time'> {}
+
 /** Two flame graphs on one tree. What is in one of them alone has no bytes in the other. */
 export interface FlameDiff extends FlameTree {
-  readonly before: FlameBytes
-  readonly after: FlameBytes
+  readonly before: FlameSide
+  readonly after: FlameSide
 }
 
 /**
@@ -31,7 +34,12 @@ export function diffFlameGraphs(before: FlameGraph, after: FlameGraph): FlameDif
     return column
   })
   const { tree, bytes } = flameTree(stacks, columns)
-  return Object.freeze({ ...tree, before: bytes[0] as FlameBytes, after: bytes[1] as FlameBytes })
+  const [left, right] = bytes as [FlameBytes, FlameBytes]
+  return Object.freeze({ ...tree, before: sideOf(before, left), after: sideOf(after, right) })
+}
+
+function sideOf({ value, from, at, time }: FlameGraph, bytes: FlameBytes): FlameSide {
+  return Object.freeze({ ...bytes, value, from, at, time })
 }
 
 /** The node of the common tree for each node of a graph. */

@@ -1,7 +1,7 @@
 import type { FlameFrame } from '../flamegraph/flame-tree.js'
-import { html, type Markup } from '../report/html/markup.js'
 import { commonFolder } from '../text/common-folder.js'
 import { formatSize } from '../text/format-size.js'
+import { html, type Markup } from '../text/markup.js'
 import { xmlText } from '../text/xml.js'
 import { collapsedDrawing } from './collapse.js'
 import { shareColor } from './colors.js'

@@ -54,22 +54,18 @@ export function inputOf(path: string, bytes: Uint8Array): Input {
   }
 }
 
-/** A file open for reading, as long as it was when it was opened: what is appended later is not seen. */
-export class InputFile implements Input {
+/** A file that somebody else has opened and will close, as long as it is now: what is appended later is not seen. */
+export class OpenFile implements Input {
   readonly path: string
   readonly size: number
-  #descriptor: number | undefined
+  protected descriptor: number | undefined
 
-  /** Throws HeapproofError: `not-a-profile` for a directory or device, `cannot-read` when the system refuses. */
-  constructor(path: string) {
+  /** @param path names it in errors. */
+  constructor(path: string, descriptor: number) {
     this.path = path
+    this.descriptor = descriptor
     try {
-      // Asked before opening: opening a named pipe would wait for a writer for ever.
-      if (!statSync(path).isFile()) {
-        throw new HeapproofError('not-a-profile', `${path}: expected a file, found something else`)
-      }
-      this.#descriptor = openSync(path, 'r')
-      this.size = fstatSync(this.#descriptor).size
+      this.size = fstatSync(descriptor).size
     } catch (error) {
       throw cannotRead(path, error)
     }
@@ -77,14 +73,14 @@ export class InputFile implements Input {
 
   /** Fills `into` from byte `at` of the file and returns how many bytes there were. */
   read(into: Uint8Array, at: number): number {
-    if (this.#descriptor === undefined) {
+    if (this.descriptor === undefined) {
       throw new HeapproofError('invalid-argument', `${this.path}: the reader of this profile is closed`)
     }
     const wanted = Math.max(0, Math.min(into.length, this.size - at))
     let done = 0
     try {
       while (done < wanted) {
-        const count = readSync(this.#descriptor, into, done, wanted - done, at + done)
+        const count = readSync(this.descriptor, into, done, wanted - done, at + done)
         if (count === 0) break
         done += count
       }
@@ -93,12 +89,32 @@ export class InputFile implements Input {
     }
     return done
   }
+}
+
+/** A file open for reading, as long as it was when it was opened. */
+export class InputFile extends OpenFile {
+  /** Throws HeapproofError: `not-a-profile` for a directory or device, `cannot-read` when the system refuses. */
+  constructor(path: string) {
+    super(path, open(path))
+  }
 
   /** May be called more than once. */
   close(): void {
-    if (this.#descriptor === undefined) return
-    closeSync(this.#descriptor)
-    this.#descriptor = undefined
+    if (this.descriptor === undefined) return
+    closeSync(this.descriptor)
+    this.descriptor = undefined
+  }
+}
+
+function open(path: string): number {
+  try {
+    // Asked before opening: opening a named pipe would wait for a writer for ever.
+    if (!statSync(path).isFile()) {
+      throw new HeapproofError('not-a-profile', `${path}: expected a file, found something else`)
+    }
+    return openSync(path, 'r')
+  } catch (error) {
+    throw cannotRead(path, error)
   }
 }
 

@@ -12,7 +12,17 @@ import { ByteReader, ByteWriter } from './varint.js'
 // version 1 may add to both.
 
 /** The kinds of records. */
-export const RECORD = { header: 1, script: 2, function: 3, frame: 4, node: 5, trace: 6, mapped: 7 } as const
+export const RECORD = {
+  header: 1,
+  script: 2,
+  function: 3,
+  frame: 4,
+  node: 5,
+  trace: 6,
+  mapped: 7,
+  scriptAgain: 8,
+  frameAgain: 9,
+} as const
 
 export interface ScriptRecord {
   readonly url: string
@@ -89,7 +99,7 @@ function decodeRecord(input: ByteReader, kind: number, tables: Tables): void {
       tables.header ??= parseHeader(input, length)
       break
     case RECORD.script:
-      tables.scripts.push({ url: input.string(), sourceMapUrl: input.string() })
+      tables.scripts.push(decodeScript(input))
       break
     case RECORD.function:
       tables.functions.push({
@@ -100,12 +110,7 @@ function decodeRecord(input: ByteReader, kind: number, tables: Tables): void {
       })
       break
     case RECORD.frame:
-      tables.frames.push({
-        approximate: input.varint() % 2 === 1,
-        function: reference(input, 'function', tables.functions.length),
-        line: input.varint(),
-        column: input.varint(),
-      })
+      tables.frames.push(decodeFrame(input, tables))
       break
     case RECORD.node: {
       // A parent is always smaller than its child, so that no walk to the root can go round in circles.
@@ -128,15 +133,43 @@ function decodeRecord(input: ByteReader, kind: number, tables: Tables): void {
       tables.mapped.set(frame, { line, column, file: input.string(), name: input.string() })
       break
     }
+    // What was written roughly before, while V8 could not be asked: see native/v8/profile_writer.h.
+    case RECORD.scriptAgain: {
+      const script = reference(input, 'script', tables.scripts.length, 1)
+      tables.scripts[script] = decodeScript(input)
+      break
+    }
+    case RECORD.frameAgain: {
+      const frame = reference(input, 'frame', tables.frames.length, 1)
+      tables.frames[frame] = decodeFrame(input, tables)
+      break
+    }
   }
   input.position = end
   input.end = blockEnd
 }
 
-function reference(input: ByteReader, what: string, limit: number): number {
+function decodeScript(input: ByteReader): ScriptRecord {
+  return { url: input.string(), sourceMapUrl: input.string() }
+}
+
+function decodeFrame(input: ByteReader, tables: Tables): FrameRecord {
+  return {
+    approximate: input.varint() % 2 === 1,
+    function: reference(input, 'function', tables.functions.length),
+    line: input.varint(),
+    column: input.varint(),
+  }
+}
+
+/** `first` is 1 where index 0, which stands for what is not known, would be written over. */
+function reference(input: ByteReader, what: string, limit: number, first = 0): number {
   const start = input.position
   const index = input.varint()
-  if (index >= limit) input.fail(`${what} ${index} is named, but only 0 to ${limit - 1} are known`, start)
+  if (index >= limit || index < first) {
+    const known = limit > first ? `only ${first} to ${limit - 1} are known` : 'none is known'
+    input.fail(`${what} ${index} is named, but ${known}`, start)
+  }
   return index
 }
 

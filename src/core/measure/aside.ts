@@ -18,6 +18,9 @@ interface Aside {
   readonly sum: Float64Array
   /** For the next reading. */
   spare: Float64Array
+  /** Of the recording under way, and when in it measurements began and ended, in turns; undefined without one. */
+  clock: (() => number) | undefined
+  times: number[]
 }
 
 const holder = globalThis as { [KEY]?: Aside }
@@ -31,6 +34,8 @@ function aside(): Aside {
     isPending: false,
     sum: new Float64Array(COUNTERS),
     spare: new Float64Array(COUNTERS),
+    clock: undefined,
+    times: [],
   }
   return holder[KEY]
 }
@@ -38,6 +43,17 @@ function aside(): Aside {
 /** Has what measuring allocates kept apart from now on, for {@link asideUntil}. */
 export function keepAside(counting: Pick<Counting, 'readCounters'>): void {
   aside().counting ??= counting
+}
+
+/**
+ * For a recording that begins: a list to which is added, from now on, when `clock` says that measuring begins and ends, in
+ * turns. When it ends last, there is no end.
+ */
+export function timesAside(clock: () => number): readonly number[] {
+  const state = aside()
+  state.clock = clock
+  state.times = state.depth > 0 ? [clock()] : []
+  return state.times
 }
 
 /**
@@ -52,15 +68,21 @@ export function beginAside(): void {
   addUp(state)
   state.spare = state.from
   state.from = spare
+  noteTime(state)
 }
 
 /** Ends what the last {@link beginAside} began. */
 export function endAside(): void {
   const state = aside()
   if (--state.depth > 0 || state.counting === undefined) return
+  noteTime(state)
   // Last: numbers that are no integers are objects, as long as code is not optimised, and would count for the test.
   state.isPending = true
   state.counting.readCounters(state.until)
+}
+
+function noteTime({ clock, times }: Aside): void {
+  if (clock !== undefined) times.push(clock())
 }
 
 function addUp(state: Aside): void {

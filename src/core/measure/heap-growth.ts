@@ -3,6 +3,9 @@ import { COUNTER } from '../addon.js'
 /** What V8's compilers hold of the old space at once, in bytes: twice the most that was seen. */
 const COMPILERS = 512 * 1024
 
+/** The most that V8 sets aside for old objects at once, in bytes: a page. */
+const ROOM = 256 * 1024
+
 /** What a program allocated on the heap between two readings of the counters. Bytes. */
 export interface HeapGrowth {
   /** Among the young objects and the large ones, where nearly all begin. */
@@ -37,9 +40,21 @@ export function heapGrowth(grown: (counter: number) => number): HeapGrowth {
 /**
  * How much of the growth certainly is the program's, and how much more it may be. What was swept of the old space meanwhile,
  * or given back by a compiler, is no reason to count less.
+ *
+ * V8 sets room aside for old objects, up to a page, and what is left of it is not in use:
+ *
+ *     | objects ... | left |                 | objects ... | left up to the next sample | counted as used |
+ *
+ * While its sampler runs the room ends, for now, at the next sample; what lies behind that is counted, and given back when
+ * the room is. 400 calls that give an object five new names each read 11 to 134 kB more 51 times on Node 20, 3 times on
+ * Node 22 to 26; without the sampler 2 times up to 10 kB, and never.
  */
-export function certainGrowth({ young, old, compiling }: HeapGrowth): { bytes: number; doubt: number } {
+export function certainGrowth(
+  { young, old, compiling }: HeapGrowth,
+  isSampled: boolean,
+): { bytes: number; doubt: number } {
   const begunOld = Math.max(0, old)
-  const doubt = compiling ? Math.min(begunOld, COMPILERS) : 0
+  const mostOfV8 = compiling ? COMPILERS : isSampled ? ROOM : 0
+  const doubt = Math.min(begunOld, mostOfV8)
   return { bytes: young + begunOld - doubt, doubt }
 }

@@ -1,7 +1,7 @@
 import { addon } from '../addon.js'
 import { annotate, type ResolveSourceMap } from '../frames/annotate.js'
 import { classify } from '../frames/classify.js'
-import { type Reader, read } from '../reader.js'
+import type { Reader } from '../reader.js'
 import { type SiteSummary, sites } from '../reduce/sites.js'
 import { makeLinesExact } from '../session/exact-lines.js'
 import { makeRoom } from '../session/make-room.js'
@@ -9,6 +9,7 @@ import { readSourceMap } from '../session/source-map-file.js'
 import { start } from '../session/start.js'
 import { stop } from '../session/stop.js'
 import type { Domain, Site } from '../types.js'
+import { withProfile } from '../with-profile.js'
 import { cpuMilliseconds, milliseconds, turnEventLoop } from './event-loop.js'
 import { LiveNative } from './live-native.js'
 import { liveAt } from './peak/live-at.js'
@@ -76,12 +77,7 @@ function annotated(fileBase: string, resolve: ResolveSourceMap | undefined): voi
 }
 
 function theirs(fileBase: string, of: (reader: Reader) => SiteSummary): readonly Site[] {
-  const reader = read(fileBase)
-  try {
-    return of(reader).sites.filter(({ file }) => isTheirs(file))
-  } finally {
-    reader.close() // not `using`: the contexts of Vitest's vm pools have no Symbol.dispose on Node 20
-  }
+  return withProfile(fileBase, of).sites.filter(({ file }) => isTheirs(file))
 }
 
 function isTheirs(file: string): boolean {

@@ -9,6 +9,7 @@ import { type Measurement, measurementOf } from './measurement.js'
 import { checkFunction, checkMeasureOptions, type MeasureOptions } from './options.js'
 import { totalOf } from './reading.js'
 import { intervalFor, type Sampled, sample } from './sample.js'
+import { uncounted } from './uncounted.js'
 
 /**
  * Measures what one call of `fn` allocates: exactly, in bytes, and by line.
@@ -27,7 +28,7 @@ import { intervalFor, type Sampled, sample } from './sample.js'
  *
  * @throws HeapproofError `invalid-argument` for what is no function or no good option; `not-counted` when a worker thread
  *   outlives the call, or could not be counted; `overlap` while another function
- *   is measured in this isolate; `already-profiling` when a recording is under way and sites are wanted; what `start`
+ *   is measured in this isolate, or when another test ran while `fn` was waited for; `already-profiling` when a recording is under way and sites are wanted; what `start`
  *   throws. What `fn` throws comes through unchanged, and no file is left then.
  */
 export async function measure(fn: () => unknown, options?: MeasureOptions): Promise<Measurement> {
@@ -35,7 +36,7 @@ export async function measure(fn: () => unknown, options?: MeasureOptions): Prom
   const given = checkMeasureOptions(options)
   // From here on we run as a microtask of our own: what the caller does after this call is not counted.
   await null
-  return drive(measuring(fn, given, instruments()))
+  return uncounted(() => drive(measuring(fn, given, instruments())))
 }
 
 /** The steps of {@link measure}. */

@@ -42,16 +42,18 @@ export function measurementOf(
   sampled: Sampled | undefined,
   domains: readonly Domain[] = USUAL_DOMAINS,
 ): Measurement {
-  const chosen = chooseReading(readings, domains)
+  const read = chooseReading(readings, domains)
+  // A heap that reads less than nothing is no reason to count fewer ArrayBuffers.
+  const chosen = { ...read, heap: Math.max(0, read.heap) }
   const sites = sampled === undefined ? [] : shareOut(chosen, sampled.sites)
   return {
-    allocated: Math.max(0, totalOf(chosen, domains)),
-    heap: Math.max(0, chosen.heap),
+    allocated: totalOf(chosen, domains),
+    heap: chosen.heap,
     arrayBuffers: chosen.arrayBuffers,
     native: domains.includes('native') ? chosen.native : undefined,
     allocations: sampled === undefined ? undefined : allocationsAt(sites),
     collections: chosen.collections,
-    exact: isExact(chosen, domains),
+    exact: isExact(read, domains),
     sites,
     samplingInterval: sampled?.samplingInterval,
     samplingError: sampled?.error,

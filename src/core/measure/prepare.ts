@@ -2,7 +2,7 @@ import { addon } from '../addon.js'
 import { coverageIsOn } from '../session/exact-lines.js'
 
 /**
- * Loads the addon, so that it sees the code under test being compiled: only then are the lines of its functions known.
+ * Loads the addon, so that it counts what V8 compiles, and knows the machine code of the code under test: that is told once.
  * To be called before that code is loaded. A missing addon is not reported here, but by the first measurement: tests
  * that measure nothing do not need it.
  *

@@ -4,6 +4,8 @@ import type { Reading } from './reading.js'
 export interface MeasuringState {
   /** A function is being measured right now. */
   active: boolean
+  /** It waits for what that has promised. */
+  waiting: boolean
   /** `majorCollections` and `markings` when V8 was last known to do neither; undefined before the first time. */
   settledAt: number | undefined
   /** What waiting for an empty async function costs; undefined until it was measured. */
@@ -18,6 +20,11 @@ const KEY = Symbol.for('heapproof.measuring')
  */
 export function measuringState(): MeasuringState {
   const holder = globalThis as { [KEY]?: MeasuringState }
-  holder[KEY] ??= { active: false, settledAt: undefined, awaitCost: undefined }
+  holder[KEY] ??= {
+    active: false,
+    waiting: false,
+    settledAt: undefined,
+    awaitCost: undefined,
+  }
   return holder[KEY]
 }

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { LOGS } from '../snapshot/log.js'
+import { LOGS } from '../snapshot/log-path.js'
 import type { ProfileSource } from './move-profile.js'
 
 /**

@@ -1,4 +1,4 @@
-import { html, type Markup } from '../report/html/markup.js'
+import { html, type Markup } from '../text/markup.js'
 
 interface Choice {
   readonly id: string
@@ -28,11 +28,34 @@ const VIEWS = [
 
 const button = (id: string, name: string) => html`<button type="button" id="${id}">${name}</button>\n`
 
+const NO_SCRIPT = html`<noscript><p class="notice">The pictures and tables of this page need JavaScript. <code>npx heapproof top</code> prints the lines.</p></noscript>
+<p id="problem" class="notice" role="alert" hidden></p>`
+
+const SEARCH = html`<label class="search">Search <input type="search" id="search" placeholder="function or file" autocomplete="off" spellcheck="false"></label>
+<label><input type="checkbox" id="inner"> Frames of Node and of test runners</label>`
+
+const FLAME = html`<div class="controls">
+<label><input type="checkbox" id="inverted"> Inverted: the lines that allocate first</label>
+<button type="button" id="flame-out">Whole graph</button>
+<div id="kinds" class="legend"></div>
+</div>
+<div id="flame"></div>`
+
+/** The same of a page with a flame graph alone. */
+export const FLAME_SKELETON: Markup = html`${NO_SCRIPT}
+<main id="app" hidden>
+<div class="controls">
+${SEARCH}
+</div>
+${FLAME}
+<section id="line" aria-label="One line" hidden></section>
+</main>
+`
+
 /** What the script fills and listens to. Nothing in it depends on the profile. */
 export function skeleton(compared: boolean): Markup {
   const measures = compared ? MEASURES : [...MEASURES, CHANGE]
-  return html`<noscript><p class="notice">The pictures and tables of this page need JavaScript. <code>npx heapproof top</code> prints the lines.</p></noscript>
-<p id="problem" class="notice" role="alert" hidden></p>
+  return html`${NO_SCRIPT}
 <main id="app" hidden>
 <section aria-labelledby="time-title">
 <h2 id="time-title">Live bytes over time</h2>
@@ -50,19 +73,13 @@ ${button('whole', 'Whole recording')}${button('peak', 'Peak')}${button('zoom', '
 <fieldset id="measure"><legend class="hidden">Which bytes</legend>
 ${measures.map(({ id, name, hint }) => html`<label title="${hint}"><input type="radio" name="measure" value="${id}"><span>${name}</span></label>\n`)}</fieldset>
 <label>Memory <select id="domain"></select></label>
-<label class="search">Search <input type="search" id="search" placeholder="function or file" autocomplete="off" spellcheck="false"></label>
-<label><input type="checkbox" id="inner"> Frames of Node and of test runners</label>
+${SEARCH}
 </div>
 <p id="answer" class="answer" aria-live="polite"></p>
 <div role="tablist" aria-label="Views" class="tabs">
 ${VIEWS.map(({ id, name }) => html`<button type="button" role="tab" id="tab-${id}" aria-controls="view-${id}" aria-selected="false" tabindex="-1">${name}</button>\n`)}</div>
 <div role="tabpanel" id="view-flame" aria-labelledby="tab-flame" hidden>
-<div class="controls">
-<label><input type="checkbox" id="inverted"> Inverted: the lines that allocate first</label>
-<button type="button" id="flame-out">Whole graph</button>
-<div id="kinds" class="legend"></div>
-</div>
-<div id="flame"></div>
+${FLAME}
 </div>
 <div role="tabpanel" id="view-lines" aria-labelledby="tab-lines" hidden></div>
 <div role="tabpanel" id="view-flow" aria-labelledby="tab-flow" hidden></div>

@@ -1,7 +1,7 @@
 import { doubt, samplingRule, warnings } from '../reader/sentences.js'
 import type { Reader } from '../reader.js'
-import { html, type Markup } from '../report/html/markup.js'
 import { formatSize, groupDigits } from '../text/bytes.js'
+import { html, type Markup } from '../text/markup.js'
 import { plural } from '../text/plural.js'
 import { printable } from '../text/printable.js'
 import type { Counters } from '../types.js'

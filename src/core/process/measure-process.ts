@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HeapproofError } from '../errors.js'
 import { mergeProfiles } from '../merge/merge-profiles.js'
-import { read } from '../reader.js'
 import { sites } from '../reduce/sites.js'
 import { recordingEnvironment } from '../session/child-environment.js'
 import { createLogFiles } from '../session/log-files.js'
 import { DOMAINS, type Domain } from '../types.js'
+import { withProfile } from '../with-profile.js'
 import { checkCommand, checkProcessOptions, type ProcessOptions } from './options.js'
 import type { ProcessMeasurement, ProcessPart } from './process-measurement.js'
 import { nameOf, readParts } from './read-parts.js'
@@ -66,8 +66,7 @@ async function measured(
   if (parts.length === 0) throw notRecorded(command, failures)
   const merged = options.fileBase ?? `${base}-merged`
   await mergeProfiles(fileBases, merged)
-  using profile = read(merged)
-  const summary = sites(profile)
+  const summary = withProfile(merged, (reader) => sites(reader))
   const doubts = [...parts.filter(({ ended }) => ended !== '').map(doubtOf), ...failures]
   const [heap, arrayBuffers] = [sum(parts, 'heap'), sum(parts, 'arrayBuffers')]
   return {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { type Reader, read } from '../reader.js'
+import type { Reader } from '../reader.js'
 import { failuresOf, type Part, partsOf } from '../session/parts.js'
 import { annotateFromDisk } from '../session/source-map-file.js'
+import { withProfile } from '../with-profile.js'
 import type { ProcessPart } from './process-measurement.js'
 
 /** What the recordings of a command's processes and threads tell. */
@@ -19,12 +20,13 @@ export function readParts(fileBase: string, native: boolean): ReadParts {
   const fileBases: string[] = []
   const failures = failuresOf(fileBase).map((part) => `${nameOf(part)} was not counted: ${reasonOf(part)}`)
   for (const part of partsOf(fileBase)) {
-    using reader = read(part.fileBase)
-    if (reader.header === undefined) continue // claimed, and ended before it was recorded
-    // Whoever was ended from outside had no time to look for source maps.
-    if (reader.end !== '') annotateFromDisk(part.fileBase)
-    parts.push(partFrom(reader, part.thread, native))
-    fileBases.push(part.fileBase)
+    withProfile(part.fileBase, (reader) => {
+      if (reader.header === undefined) return // claimed, and ended before it was recorded
+      // Whoever was ended from outside had no time to look for source maps.
+      if (reader.end !== '') annotateFromDisk(part.fileBase)
+      parts.push(partFrom(reader, part.thread, native))
+      fileBases.push(part.fileBase)
+    })
   }
   return { parts, fileBases, failures }
 }

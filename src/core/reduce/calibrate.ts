@@ -22,7 +22,10 @@ const LARGEST_CORRECTION = 2
  * Native memory stays as it was sampled: threads that belong to no isolate are in the counters of every recording, and in
  * the samples of one.
  */
-export function calibrate(sums: readonly TraceSum[], reader: Reader): void {
+export function calibrate(
+  sums: readonly TraceSum[],
+  reader: Pick<Reader, 'domainOf' | 'counters' | 'sampling'>,
+): void {
   for (const domain of DOMAINS) {
     const own = sums.filter((sum) => reader.domainOf(sum.trace) === domain)
     const samples = own.reduce((count, sum) => count + sum.samples, 0)

@@ -24,6 +24,12 @@ export interface SiteSummary {
   readonly error: number
 }
 
+/** The part of a reader that is asked which lines allocated. */
+export interface Recorded
+  extends Pick<Reader, 'traceCount' | 'cursor' | 'domainOf' | 'counters' | 'sampling'> {
+  trace(index: number): Trace
+}
+
 /**
  * Says which lines allocated. Each trace is charged to one line, its allocation site: the frame closest to the leaf
  * that is of the user or of a dependency. If there is no such frame it is the leaf itself, and without any frame the
@@ -35,7 +41,7 @@ export interface SiteSummary {
  * Cost: one walk through the events, and one through each trace that has samples. Throws HeapproofError
  * `damaged-profile`.
  */
-export function sites(profile: Reader | Snapshot, options: SitesOptions = {}): SiteSummary {
+export function sites(profile: Recorded | Snapshot, options: SitesOptions = {}): SiteSummary {
   return sitesOf('traces' in profile ? liveSums(profile) : recordedSums(profile), options)
 }
 
@@ -45,7 +51,7 @@ interface Summed {
   readonly sum: TraceSum
 }
 
-function recordedSums(reader: Reader): Summed[] {
+function recordedSums(reader: Recorded): Summed[] {
   const sums = sumTraces(reader)
   calibrate(sums, reader)
   return sums.map((sum) => ({ trace: reader.trace(sum.trace), sum }))

@@ -82,7 +82,7 @@ export class TraceSum {
 }
 
 /** What each trace with samples allocated, in the order of their indexes. */
-export function sumTraces(reader: Reader): TraceSum[] {
+export function sumTraces(reader: Pick<Reader, 'traceCount' | 'cursor'>): TraceSum[] {
   const sums: (TraceSum | undefined)[] = new Array(reader.traceCount + 1)
   const cursor = reader.cursor()
   while (cursor.next()) {

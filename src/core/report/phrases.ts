@@ -1,4 +1,5 @@
 import { formatExactSize, formatSize, groupDigits } from '../text/bytes.js'
+import { plural } from '../text/plural.js'
 import { printable } from '../text/printable.js'
 import type { NotedLimit } from './limits.js'
 import type { SuiteLine } from './lines.js'
@@ -7,8 +8,8 @@ import type { MeasuredTest, SuiteSummary } from './summarize.js'
 
 // Every word that more than one form of the report says. All texts are plain: each form escapes them in its own way.
 
-/** What the numbers of lines are. The calls that matchers measure are in them, and not in the numbers of tests. */
-export const LINES_NOTE = 'estimates from samples, ± two standard errors; with what matchers ran'
+/** What the numbers of lines are. */
+export const LINES_NOTE = 'estimates from samples, ± two standard errors'
 /** What is not among them. */
 export const LINES_MISSING = 'Each test tells its ten heaviest lines; what others allocated is not in here'
 
@@ -22,7 +23,7 @@ export function headline({ measured, allocated, approximate }: SuiteSummary): st
       : approximate === length
         ? 'approximate'
         : `exact, but for ${groupDigits(approximate)} marked ~`
-  return `${count(length, 'test')} allocated ${bytes(allocated)} (${certainty})`
+  return `${plural(length, 'test')} allocated ${bytes(allocated)} (${certainty})`
 }
 
 export function bytes(value: number): string {
@@ -76,11 +77,7 @@ export function unmeasured({ unmeasured: reasons }: SuiteSummary): string {
   const all = reasons.reduce((sum, { tests }) => sum + tests, 0)
   const [only] = reasons
   if (only === undefined) return ''
-  if (reasons.length === 1) return `${count(all, 'test')}, because ${printable(only.reason)}`
+  if (reasons.length === 1) return `${plural(all, 'test')}, because ${printable(only.reason)}`
   const parts = reasons.map(({ reason, tests }) => `${groupDigits(tests)} because ${printable(reason)}`)
-  return `${count(all, 'test')}: ${parts.join(', ')}`
-}
-
-export function count(number: number, noun: string): string {
-  return `${groupDigits(number)} ${noun}${number === 1 ? '' : 's'}`
+  return `${plural(all, 'test')}: ${parts.join(', ')}`
 }

@@ -28,9 +28,11 @@ export function readRecord(value: unknown): TestRecord | undefined {
     retained: numberOrNothing(value.retained),
     samplingInterval: numberOrNothing(value.samplingInterval),
     samplingError: numberOrNothing(value.samplingError),
+    workers: numberOrNothing(value.workers),
     profile: typeof profile === 'string' ? profile : undefined,
     ranges: readRanges(value.ranges),
     settled: value.settled === true || undefined,
+    partial: value.partial === true || undefined,
   })
 }
 

@@ -28,15 +28,17 @@ export function coverageIsOn(): void {
  * @returns whether code was thrown away, so that the next calls compile again
  */
 export function makeLinesExact(
-  native: Pick<Addon, 'collectGarbage' | 'knowsBaselineLines' | 'setFlags'>,
+  native: Pick<Addon, 'collectGarbage' | 'knowsBaselineLines' | 'noteOlderCode' | 'setFlags' | 'switchOff'>,
   fresh = false,
 ): boolean {
   const { done, coverage } = state()
   if (done) return false
   state().done = true
+  // Before anything is thrown away: what V8 compiles from then on has every position.
+  native.noteOlderCode()
   const sparkplugIsKnown = native.knowsBaselineLines()
-  if (!sparkplugIsKnown) native.setFlags('--no-sparkplug')
-  native.setFlags('--no-maglev')
+  if (!sparkplugIsKnown) native.switchOff('sparkplug')
+  native.switchOff('maglev')
   if (fresh) return false
   // Behind the collection, if there is one: once the mode has changed, V8 keeps all bytecode.
   if (!sparkplugIsKnown || coverage) dropWithBytecode(native)

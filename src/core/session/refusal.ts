@@ -1,3 +1,4 @@
+import type { Addon } from '../addon.js'
 import { HeapproofError } from '../errors.js'
 import { currentSession } from './state.js'
 
@@ -8,8 +9,15 @@ export function refused(refusal: string, next: string): HeapproofError {
   return new HeapproofError(code as string, `cannot start the sampler: ${sentence ?? code}`)
 }
 
-/** The error for a session that would be the second of its thread. */
-export function alreadyProfiling(next: string): HeapproofError {
+/**
+ * Throws when a session would be the second of its thread. Another copy of heapproof in this realm may have the first: the
+ * copies share the state, not the native half.
+ */
+export function refuseSecond(native: Addon, next: string): void {
+  if (native.isProfiling() || currentSession() !== undefined) throw alreadyProfiling(next)
+}
+
+function alreadyProfiling(next: string): HeapproofError {
   return new HeapproofError('already-profiling', `${underWay()}: stop() it before the next ${next}`)
 }
 

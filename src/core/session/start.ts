@@ -8,7 +8,7 @@ import { header } from './header.js'
 import { createLogFiles } from './log-files.js'
 import { makeRoom } from './make-room.js'
 import { checkFileBase, ruleOf, type Settings, type StartOptions, settingsFrom } from './options.js'
-import { alreadyProfiling, refused } from './refusal.js'
+import { refused, refuseSecond } from './refusal.js'
 import { annotateFromDisk } from './source-map-file.js'
 import { setCurrentSession, setLastStackDepth } from './state.js'
 
@@ -100,7 +100,7 @@ function startLiveView(settings: Settings): void {
 function readyAddon({ exactLines }: Settings): Addon {
   const native = addon()
   makeRoom()
-  if (native.isProfiling()) throw alreadyProfiling('start()')
+  refuseSecond(native, 'start()')
   if (exactLines) makeLinesExact(native)
   return native
 }

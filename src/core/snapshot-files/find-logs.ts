@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { HeapproofError } from '../errors.js'
-import { LOGS, type LoggedSnapshot } from '../snapshot/log.js'
+import type { LoggedSnapshot } from '../snapshot/log.js'
+import { LOGS } from '../snapshot/log-path.js'
 import { readLogs } from '../snapshot/read-log.js'
 
 /** What a run measured for its snapshots, and where in the artifact that was found. */

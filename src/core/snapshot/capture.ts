@@ -1,13 +1,15 @@
-import type { TestRecord } from '../bracket/record.js'
+import type { TestLine } from '../bracket/record.js'
+import type { TryResult } from '../bracket/run-try.js'
 import { evidence } from '../expect/evidence.js'
 import { chooseReading } from '../measure/choose.js'
-import { countRuns, warmUp } from '../measure/count.js'
+import { countRuns } from '../measure/count.js'
 import type { Job } from '../measure/drive.js'
 import type { Instruments } from '../measure/instruments.js'
 import { type Measurement, measurementOf } from '../measure/measurement.js'
 import { totalOf } from '../measure/reading.js'
 import { intervalFor } from '../measure/sample.js'
 import type { Domain } from '../types.js'
+import { heatUp } from './heat.js'
 import { portablePath } from './log.js'
 import type { HeapSnapshotOptions } from './options.js'
 import { bySize } from './render.js'
@@ -37,45 +39,47 @@ const OF_TESTS: Certainty = {
 /** What a full collection inside of a reading can do to it. */
 const DISTURBED = 512 * 1024
 
-/** How often a function is called before it is counted, */
-const FEWEST_CALLS = 2
-const MOST_CALLS = 1000
-/** and for how long: milliseconds of processors, and of a clock for functions that wait. */
-const CPU_TO_HEAT = 100
-const TIME_TO_HEAT = 500
-
 /** Bytes of which every allocation is recorded where runs are to be the same: some 100,000 objects, a second. */
 const ALL_RECORDED = 5_000_000
 
-/** A site, as measuring a function or a test gives it. */
-interface MeasuredSite {
-  readonly function: string
-  readonly file: string
-  readonly line: number
-  readonly domain: Domain
-  readonly self: number
-  /** Standard error of `self`, in bytes. */
-  readonly error: number
+/** Readings of a function, */
+const RUNS = 3
+/** and where runs are to be the same: of so many the smallest is nearly always the same one, of functions that wait too. */
+const RUNS_ALIKE = 9
+
+/**
+ * What timers, files and threads change of what a function that waits for them allocates, as a standard error of each
+ * site. So small ones are not listed: in the next run there would be others.
+ */
+const OF_WAITING: Readonly<Record<Domain, number>> = { heap: 1000, arrayBuffer: 2000, native: 0 }
+
+/**
+ * Calls a function as often as it must have been called before {@link captureCalls}.
+ *
+ * @returns whether it waits
+ */
+export function* prepareCalls(
+  fn: () => unknown,
+  { sample, warmup }: HeapSnapshotOptions,
+  tools: Instruments,
+): Job<boolean> {
+  // Before anything is counted: the first snapshot of a file must not be of other code than the second.
+  if (sample !== false) tools.exactLines()
+  return yield* heatUp(fn, warmup, isReproducible(), tools)
 }
 
-/** Calls a function as often as a digest needs: to be compiled, to be counted, and once under the sampler. */
+/** Calls a function as often as a digest needs: to be counted, and once under the sampler. */
 export function* captureCalls(
   fn: () => unknown,
-  options: HeapSnapshotOptions,
+  { runs = isReproducible() ? RUNS_ALIKE : RUNS, sample, samplingInterval }: HeapSnapshotOptions,
   domains: readonly Domain[],
   tools: Instruments,
-  tries: number,
   keepAt?: () => string,
 ): Job<Measurement> {
-  // Before anything is counted: the first snapshot of a file must not be of other code than the second.
-  if (options.sample !== false) tools.exactLines()
-  if (options.warmup !== undefined) yield* warmUp(tools.counting, fn, options.warmup)
-  else if (tries === 1) yield* heat(fn, tools)
-  const readings = yield* countRuns(tools.counting, fn, options.runs ?? 3, domains)
-  if (options.sample === false) return measurementOf(readings, undefined, domains)
+  const readings = yield* countRuns(tools.counting, fn, runs, domains)
+  if (sample === false) return measurementOf(readings, undefined, domains)
   const { sampled } = yield* evidence(tools, fn, keepAt, {
-    samplingInterval:
-      options.samplingInterval ?? intervalOf(totalOf(chooseReading(readings, domains), domains)),
+    samplingInterval: samplingInterval ?? intervalOf(totalOf(chooseReading(readings, domains), domains)),
     domains,
   })
   return measurementOf(readings, sampled, domains)
@@ -86,61 +90,51 @@ function intervalOf(bytes: number): number {
   return isReproducible() && bytes <= ALL_RECORDED ? 1 : intervalFor(bytes)
 }
 
-/**
- * Calls a function until V8 has compiled it as well as it will, as far as that can be had in a moment. What it allocates
- * before and after can differ by a third, and which tests ran earlier must not decide.
- */
-function* heat(fn: () => unknown, tools: Instruments): Job<void> {
-  const [cpu, time] = [tools.cpuMilliseconds(), tools.milliseconds()]
-  for (let calls = 0; calls < MOST_CALLS; calls++) {
-    if (calls >= FEWEST_CALLS && tools.cpuMilliseconds() - cpu > CPU_TO_HEAT) return
-    if (calls >= FEWEST_CALLS && tools.milliseconds() - time > TIME_TO_HEAT) return
-    yield* warmUp(tools.counting, fn, 1)
-  }
-}
-
-/** The digest of a measured function. */
-export function digestOfCalls(measurement: Measurement, environment: Environment, root: string): HeapDigest {
+/** The digest of a measured function; `waits` is whether it gives a promise. */
+export function digestOfCalls(
+  measurement: Measurement,
+  waits: boolean,
+  environment: Environment,
+  root: string,
+): HeapDigest {
   const { heap, arrayBuffers, native, exact, samplingInterval } = measurement
   return {
     environment,
     totals: { heap, arrayBuffer: arrayBuffers, native },
     certainty: exact ? OF_FUNCTIONS : disturbed(OF_FUNCTIONS),
-    sites: samplingInterval === undefined ? undefined : byFunction(asCounted(measurement), root),
+    sites:
+      samplingInterval === undefined
+        ? undefined
+        : byFunction(asCounted(measurement, waits && environment.reproducible), root),
     samplingInterval,
   }
 }
 
 /** The digest of a test's whole body; undefined when what it allocated is not known. */
 export function digestOfTest(
-  { heap, arrayBuffers, native, certainty, sites, samplingInterval }: TestRecord,
+  { record, lines }: Pick<TryResult, 'record' | 'lines'>,
   environment: Environment,
   root: string,
 ): HeapDigest | undefined {
+  const { heap, arrayBuffers, native, certainty, samplingInterval } = record
   if (certainty === 'unknown') return undefined
   return {
     environment,
     totals: { heap, arrayBuffer: arrayBuffers, native },
     certainty: certainty === 'exact' ? OF_TESTS : disturbed(OF_TESTS),
-    sites:
-      samplingInterval === undefined
-        ? undefined
-        : byFunction(
-            sites.map((site) => ({ ...site, error: Math.sqrt(site.self * samplingInterval) })),
-            root,
-          ),
+    sites: samplingInterval === undefined ? undefined : byFunction(lines, root),
     samplingInterval,
   }
 }
 
 /** The sites, with no more bytes of a domain than were counted: what is more the sampled call allocated for itself. */
-function asCounted({ heap, arrayBuffers, sites }: Measurement): MeasuredSite[] {
+function asCounted({ heap, arrayBuffers, sites }: Measurement, waits: boolean): TestLine[] {
   const counted = { heap, arrayBuffer: arrayBuffers, native: Number.POSITIVE_INFINITY }
   const sampled = { heap: 0, arrayBuffer: 0, native: 0 }
   for (const { domain, self } of sites) sampled[domain] += self
   return sites.map((site) => {
     const self = site.self * Math.min(1, counted[site.domain] / sampled[site.domain])
-    return { ...site, self, error: self * site.error }
+    return { ...site, self, error: self * site.error + (waits ? OF_WAITING[site.domain] : 0) }
   })
 }
 
@@ -149,8 +143,8 @@ function disturbed(certainty: Certainty): Certainty {
 }
 
 /** What lines allocated, as what functions allocated: lines move up and down, and that is no change. */
-function byFunction(sites: readonly MeasuredSite[], root: string): DigestSite[] {
-  const groups = new Map<string, MeasuredSite[]>()
+function byFunction(sites: readonly TestLine[], root: string): DigestSite[] {
+  const groups = new Map<string, TestLine[]>()
   for (const site of sites) {
     const portable = { ...site, file: portablePath(root, site.file) }
     const key = siteKey(portable)
@@ -161,8 +155,8 @@ function byFunction(sites: readonly MeasuredSite[], root: string): DigestSite[] 
   return Array.from(groups.values(), joined).sort(bySize)
 }
 
-function joined(group: readonly MeasuredSite[]): DigestSite {
-  const { function: name, file, domain } = group[0] as MeasuredSite
+function joined(group: readonly TestLine[]): DigestSite {
+  const { function: name, file, domain } = group[0] as TestLine
   return {
     function: name,
     file,
@@ -173,9 +167,14 @@ function joined(group: readonly MeasuredSite[]): DigestSite {
   }
 }
 
-/** The line that allocates most; the first of those of which that cannot be told. */
-function heaviestLine(group: readonly MeasuredSite[]): number {
+/** Lines of a function with so much of the heaviest one are as heavy: which of them is ahead may be chance. */
+const AS_HEAVY = 0.9
+
+/** The line that allocates most; the first of those that are as heavy, or of which that cannot be told. */
+function heaviestLine(group: readonly TestLine[]): number {
   const heaviest = group.reduce((most, site) => (site.self > most.self ? site : most))
-  const like = group.filter(({ self, error }) => self + 2 * (error + heaviest.error) >= heaviest.self)
+  const like = group.filter(
+    ({ self, error }) => self + 2 * (error + heaviest.error) >= AS_HEAVY * heaviest.self,
+  )
   return Math.min(...like.map(({ line }) => line))
 }

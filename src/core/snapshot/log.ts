@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import { makeHome, segments, slug } from '../expect/profiles.js'
+import { makeHome } from '../expect/profiles.js'
+import { logPath } from './log-path.js'
 import type { HeapDigest } from './types.js'
 
 /** What came of a snapshot in a run. */
@@ -25,9 +26,6 @@ export interface LoggedSnapshot {
   readonly digest: HeapDigest
 }
 
-/** Folder of the logs in `.heapproof`. */
-export const LOGS = 'snapshots'
-
 /**
  * Keeps what the tests of a file measured for their snapshots, whatever came of them, in
  * `.heapproof/snapshots/<project>/<test file>.jsonl`: a line for each, and of lines with the same key the last one counts.
@@ -39,9 +37,8 @@ export class SnapshotLog {
   #made = false
 
   constructor(root: string, project: string, testFile: string) {
-    const folders = [...(project === '' ? [] : [slug(project)]), ...segments(relative(root, testFile))]
     this.#root = root
-    this.#path = `${join(root, '.heapproof', LOGS, ...folders)}.jsonl`
+    this.#path = logPath(root, project, testFile)
     this.#attempt(() => rmSync(this.#path, { force: true }))
   }
 

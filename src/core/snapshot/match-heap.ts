@@ -8,7 +8,7 @@ import { type Instruments, instruments } from '../measure/instruments.js'
 import type { Measurement } from '../measure/measurement.js'
 import { removeProfile } from '../measure/sample.js'
 import { show } from '../text/show.js'
-import { captureCalls, digestOfCalls } from './capture.js'
+import { captureCalls, digestOfCalls, prepareCalls } from './capture.js'
 import type { SnapshotContext } from './context.js'
 import { type Decision, decide } from './decide.js'
 import { checkHeapSnapshotOptions, type HeapSnapshotOptions, settingsFor } from './options.js'
@@ -171,21 +171,15 @@ function* judged(
   const settings = settingsFor(own.settings, options)
   const domains = domainsOf(options.domain)
   const what = `${name}: snapshot ${show(snapshot.key)}`
+  const waits = yield* prepareCalls(received, options, tools)
   for (let tries = 1; ; tries++) {
     const measurement = yield* withNative(
       name,
       tools,
       domains,
-      captureCalls(
-        received,
-        options,
-        domains,
-        tools,
-        tries,
-        tries === MOST_TRIES ? context.keepAt : undefined,
-      ),
+      captureCalls(received, options, domains, tools, tries === MOST_TRIES ? context.keepAt : undefined),
     )
-    const digest = digestOfCalls(measurement, own.environment, context.root)
+    const digest = digestOfCalls(measurement, waits, own.environment, context.root)
     const decision = decide(snapshot.text, digest, settings, what)
     const isDone = decision.outcome !== 'grew' && decision.outcome !== 'smaller'
     if (isDone || tries === MOST_TRIES) return { decision, digest, measurement, own: { ...own, settings } }

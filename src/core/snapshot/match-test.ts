@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { TestRecord } from '../bracket/record.js'
+import type { TryResult } from '../bracket/run-try.js'
 import { HeapproofError } from '../errors.js'
 import { show } from '../text/show.js'
 import { digestOfTest } from './capture.js'
@@ -15,11 +15,11 @@ const HINT = 'heap of the test'
 /**
  * Compares what the whole body of a test allocated with its snapshot.
  *
- * @param record undefined when the test failed: then its snapshot is only kept
+ * @param tried what was measured of it; undefined when the test failed: then its snapshot is only kept
  * @returns the error of the test, or undefined: `snapshot-mismatch`, `damaged-snapshot`
  */
 export function matchTest(
-  record: TestRecord | undefined,
+  tried: Pick<TryResult, 'record' | 'lines'> | undefined,
   context: SnapshotContext,
   where: { readonly root: string; readonly cwd: string },
 ): HeapproofError | undefined {
@@ -28,14 +28,15 @@ export function matchTest(
   const snapshot = new StoredSnapshot(asked)
   snapshot.keep()
   // What overlapped with other tests is not known, and says nothing.
-  const digest = record && digestOfTest(record, context.environment, where.root)
-  if (record === undefined || digest === undefined) return undefined
+  const digest = tried && digestOfTest(tried, context.environment, where.root)
+  if (tried === undefined || digest === undefined) return undefined
   try {
     const decision = decide(snapshot.text, digest, context.settings, `snapshot ${show(snapshot.key)}`)
     const { key } = snapshot
     if (settle(snapshot, decision, digest, context, where.root)) return undefined
     const { comparison, block } = decision
-    const profile = record.profile === undefined ? undefined : join(where.root, record.profile)
+    const base = tried.record.profile
+    const profile = base === undefined ? undefined : join(where.root, base)
     return new HeapproofError(
       'snapshot-mismatch',
       comparison === undefined

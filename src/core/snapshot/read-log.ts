@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HeapproofError } from '../errors.js'
-import { LOGS, type LoggedSnapshot } from './log.js'
+import type { LoggedSnapshot } from './log.js'
+import { LOGS } from './log-path.js'
 
 /**
  * Reads what the tests of a run measured for their snapshots, from its `.heapproof` folder; empty when no test has any.

@@ -23,7 +23,7 @@ export function renderDigest(digest: HeapDigest, most: number = SITES_LISTED): s
   const lines = totalsOf(digest).map(([domain, bytes]) => totalLine(domain, bytes, environment))
   if (sites !== undefined && areSitesKnown(digest)) {
     const rest = sumOf(sites) - sumOf(listed)
-    lines.push(...listed.map((site) => siteLine(site)), restLine(rest))
+    lines.push(...listed.map((site) => siteLine(site)), restLine(rest, digest))
   }
   return renderBlock(environment, lines)
 }
@@ -75,9 +75,14 @@ export function siteLine(site: DigestSite, allowed?: Allowed): string {
   return line(roundedSize(bytes, SITE_DIGITS), allowed, ...cells)
 }
 
-/** See {@link totalLine}. */
-export function restLine(bytes: number, allowed?: Allowed): string {
-  return line(roundedSize(bytes, SITE_DIGITS), allowed, REST_WORD)
+/**
+ * See {@link totalLine}. Where the same code is to give the same text it is of no more digits than a hundredth of all has: it
+ * is the sum of what was too little to be listed, and there chance is greatest.
+ */
+export function restLine(bytes: number, { environment, sites = [] }: HeapDigest, allowed?: Allowed): string {
+  const step = environment.reproducible ? Number((sumOf(sites) / 100).toPrecision(1)) : 0
+  const rounded = step > 1 ? Math.round(bytes / step) * step : bytes
+  return line(roundedSize(rounded, SITE_DIGITS), allowed, REST_WORD)
 }
 
 /** All bytes of some sites. */

@@ -86,5 +86,5 @@ function restOf(
   const now = sumOf(unlisted)
   const error = errorOf(unlisted)
   const slack = slackOfSites(line, { error, all: sumOf(sites) }, digest, tolerance)
-  return [Math.abs(now - line.bytes) <= slack ? line.text : restLine(now, line.allowed)]
+  return [Math.abs(now - line.bytes) <= slack ? line.text : restLine(now, digest, line.allowed)]
 }

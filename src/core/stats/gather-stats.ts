@@ -2,7 +2,7 @@ import { type Addon, addon, COUNTER, COUNTERS, DOMAIN_BITS, STATS_NUMBERS } from
 import { endWithProcess } from '../session/end-with-process.js'
 import { makeRoom } from '../session/make-room.js'
 import { domainList, MAX_SAMPLING_INTERVAL } from '../session/options.js'
-import { alreadyProfiling, refused } from '../session/refusal.js'
+import { refused, refuseSecond } from '../session/refusal.js'
 import { setCurrentSession } from '../session/state.js'
 import { checkOptions, integer } from '../text/options.js'
 import { isMainThread, threadId } from '../thread.js'
@@ -34,7 +34,7 @@ export function gatherStats(options?: StatsOptions): void {
   const interval = given.samplingInterval ?? DEFAULT_INTERVAL
   const native = addon()
   makeRoom()
-  if (native.isProfiling()) throw alreadyProfiling('gatherStats()')
+  refuseSecond(native, 'gatherStats()')
 
   // Made before anything is counted, or they would be counted.
   const [before, after, numbers] = [COUNTERS, COUNTERS, STATS_NUMBERS].map(

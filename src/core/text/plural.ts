@@ -1,4 +1,4 @@
-import { groupDigits } from './bytes.js'
+import { groupDigits } from './format-size.js'
 
 /** `1 sample`, `41,210 samples`. */
 export function plural(count: number, noun: string): string {

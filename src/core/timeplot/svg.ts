@@ -1,6 +1,6 @@
 import { HeapproofError } from '../errors.js'
-import { html, Markup } from '../report/html/markup.js'
 import { formatSize } from '../text/format-size.js'
+import { html, Markup } from '../text/markup.js'
 import { plural } from '../text/plural.js'
 import { show } from '../text/show.js'
 import { xmlText } from '../text/xml.js'

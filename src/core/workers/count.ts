@@ -36,6 +36,10 @@ export class Workers {
   readonly #node: NodeJS.Process = process.getBuiltinModule('node:process')
   readonly #threads: Threads = process.getBuiltinModule('node:worker_threads')
   readonly #theirs = this.#threads.Worker
+  readonly #mine: Threads['Worker']
+  /** Of a test around this, which counts threads as well: those of this are not among them. */
+  readonly #outer = this.#threads.getEnvironmentData(SHARED) as SharedArrayBuffer | undefined
+  #isOver = false
   /** Those of the call under way that are made by us, */
   readonly #ours = new Set<Worker>()
   /** and those that are not: their `Worker` was taken from its module before. */
@@ -46,7 +50,8 @@ export class Workers {
     this.#addon = addon
     addon.addWorkers(this.#shared)
     this.#threads.setEnvironmentData(SHARED, this.#shared)
-    this.#threads.Worker = this.#replacement()
+    this.#mine = this.#replacement()
+    this.#threads.Worker = this.#mine
     syncBuiltinESMExports()
     this.#node.on('worker', this.#seen)
   }
@@ -69,63 +74,91 @@ export class Workers {
       await fn()
       // Node tells of a new worker in its next tick.
       await new Promise<void>((resolve) => this.#node.nextTick(resolve))
-      this.#check(what, this.#ended - before)
+      const problem = this.#problem('the function', this.#running, this.#ended - before)
+      if (problem !== undefined) throw new HeapproofError('not-counted', `${what}: ${problem}`)
       this.#most = Math.max(this.#most, this.#ended - before)
     }
   }
 
   end(): void {
-    this.#addon.addWorkers(undefined)
-    this.#threads.setEnvironmentData(SHARED, undefined)
-    this.#threads.Worker = this.#theirs
-    syncBuiltinESMExports()
+    this.#detach()
     this.#node.off('worker', this.#seen)
+  }
+
+  /**
+   * Ends it where there is no call to wait for. A promise of why not all was counted that was started meanwhile: a clause
+   * that calls `whose` it was, or undefined.
+   */
+  async conclude(whose: string): Promise<string | undefined> {
+    const [running, ended] = [this.#running, this.#ended]
+    this.#most = ended
+    this.#detach()
+    await new Promise<void>((resolve) => this.#node.nextTick(resolve))
+    this.#node.off('worker', this.#seen)
+    return this.#problem(whose, running, ended)
+  }
+
+  /** What the threads have reported of a counter, as far as the readings of this thread hold it. */
+  reported(counter: number): number {
+    return this.#isOver ? 0 : (this.#sums[1 + counter] as number)
+  }
+
+  #detach(): void {
+    this.#isOver = true
+    this.#addon.addWorkers(this.#outer)
+    this.#threads.setEnvironmentData(SHARED, this.#outer)
+    if (this.#threads.Worker === this.#mine) this.#threads.Worker = this.#theirs
+    syncBuiltinESMExports()
   }
 
   get #ended(): number {
     return this.#sums[0] as number
   }
 
-  readonly #seen = (worker: Worker): void => {
-    if (!this.#ours.has(worker)) this.#others++
+  get #running(): number {
+    return [...this.#ours].filter(({ threadId }) => threadId !== -1).length
   }
 
-  #check(what: string, ended: number): void {
-    const running = [...this.#ours].filter(({ threadId }) => threadId !== -1).length
+  /** Whether nobody counts inside of this. */
+  get #isInnermost(): boolean {
+    return this.#threads.getEnvironmentData(SHARED) === this.#shared
+  }
+
+  readonly #seen = (worker: Worker): void => {
+    const isAnothers = !this.#isInnermost && !this.#isOver
+    if (!isAnothers && !this.#ours.has(worker)) this.#others++
+  }
+
+  #problem(whose: string, running: number, ended: number): string | undefined {
     if (running > 0) {
-      throw notCounted(
-        what,
-        `${plural(running, 'worker thread')} that the function started still ran when it was over, and what a thread ` +
-          'allocates is known when it has ended. Await that in the function: `await worker.terminate()`, or its event `exit`',
+      return (
+        `${plural(running, 'worker thread')} that ${whose} started still ran when it was over, and what a thread ` +
+        `allocates is known when it has ended. Await that in ${whose}: \`await worker.terminate()\`, or its event \`exit\``
       )
     }
     if (this.#others > 0) {
-      throw notCounted(
-        what,
+      return (
         `${plural(this.#others, 'worker thread')} could not be counted, because the program has taken \`Worker\` out of ` +
-          '`node:worker_threads` before, as `const { Worker } = require(...)` does. Let it take it where it needs it, ' +
-          '`threads.Worker`, or import it in an ES module',
+        '`node:worker_threads` before, as `const { Worker } = require(...)` does. Let it take it where it needs it, ' +
+        '`threads.Worker`, or import it in an ES module'
       )
     }
-    if (ended < this.#ours.size) {
-      throw notCounted(what, `${plural(this.#ours.size - ended, 'worker thread')} could not load heapproof`)
-    }
+    return ended < this.#ours.size
+      ? `${plural(this.#ours.size - ended, 'worker thread')} could not load heapproof`
+      : undefined
   }
 
   #replacement(): Threads['Worker'] {
     const preload = join(packageRoot(), 'dist/worker.cjs')
     return new Proxy(this.#theirs, {
       construct: (target, [file, options, ...rest]: [string, WorkerOptions?], newTarget) => {
-        const make = (changed: WorkerOptions) =>
+        const make = (changed: WorkerOptions | undefined) =>
           Reflect.construct(target, [file, changed, ...rest], newTarget) as Worker
+        if (!this.#isInnermost) return make(options)
         const worker = makeWith(preload, options, make)
         this.#ours.add(worker)
         return worker
       },
     })
   }
-}
-
-function notCounted(what: string, why: string): HeapproofError {
-  return new HeapproofError('not-counted', `${what}: ${why}`)
 }

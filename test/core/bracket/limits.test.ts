@@ -66,7 +66,16 @@ describe('limits', () => {
     expect(base.size).toBe(2)
   })
 
+  test('count worker threads where somebody says so', () => {
+    const all = readLimits('x', { workers: true }, false)
+    expect([all.workers, all.size]).toEqual([true, 0])
+    expect(readLimits('x', { peak: 1 }, true, all).workers).toBe(true)
+    expect(readLimits('x', { workers: false }, true, all).workers).toBe(false)
+    expect(readLimits('x', { peak: 1 }, true).workers).toBeUndefined()
+  })
+
   test.each([
+    [{ workers: 'yes' }, 'invalid-argument: x: workers must be'],
     [{ alocated: 1 }, 'invalid-argument: x: unknown option "alocated"; did you mean "allocated"?'],
     [{ peak: '5' }, 'invalid-size: x: peak: expected a number of bytes'],
     [{ peak: -1 }, 'invalid-size: x: peak: expected a number of bytes'],

@@ -1,3 +1,4 @@
+import * as threads from 'node:worker_threads'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { COUNTER } from '../../../src/core/addon.js'
 import type { BracketAddon } from '../../../src/core/bracket/attempt.js'
@@ -8,6 +9,7 @@ import { chooseRecord } from '../../../src/core/bracket/record-of.js'
 import { aroundBody, runTry } from '../../../src/core/bracket/run-try.js'
 import { bracketState } from '../../../src/core/bracket/state.js'
 import { beginAside, endAside, keepAside } from '../../../src/core/measure/aside.js'
+import { tests } from '../../../src/core/measure/tests.js'
 
 /** An addon whose counters are what a test says. */
 class FakeAddon implements BracketAddon {
@@ -16,6 +18,11 @@ class FakeAddon implements BracketAddon {
   refusal: string | undefined
   readCounters(into: Float64Array) {
     into.set(this.counters)
+  }
+  /** Where worker threads report. */
+  workers: SharedArrayBuffer | undefined
+  addWorkers(shared: SharedArrayBuffer | undefined) {
+    this.workers = shared
   }
   beginPage() {}
   collectGarbage() {
@@ -133,6 +140,43 @@ describe('a try', () => {
     expect(result).toMatchObject({ threw: true, error, failure: undefined, record: { allocated: 100 } })
   })
 
+  test('counts worker threads as long as its body runs, when that is asked for', async () => {
+    const taken = threads.Worker
+    const seen: unknown[] = []
+    const body = async () => {
+      await pause()
+      seen.push(addon.workers, threads.Worker === taken)
+    }
+    expect((await run(body)).record.workers).toBeUndefined()
+    expect((await run(body, { allocated: '1MB', workers: true })).record.workers).toBe(0)
+    await run(async () => {
+      heapLimit({ workers: true })
+      await body()
+    })
+    expect(seen).toEqual([
+      undefined,
+      true,
+      ...Array(2)
+        .fill([expect.any(SharedArrayBuffer), false])
+        .flat(),
+    ])
+    expect([addon.workers, threads.Worker]).toEqual([undefined, taken])
+  })
+
+  test('does not know what worker threads take that it cannot count', async () => {
+    const { Worker } = threads
+    const { record, failure } = await run(() => void new Worker('', { eval: true }), {
+      allocated: '1MB',
+      workers: true,
+    })
+    expect(record).toMatchObject({
+      certainty: 'unknown',
+      reason: expect.stringMatching(/^1 worker thread could not be counted, because the program has taken/),
+      limits: [{ verdict: 'cannot-tell' }],
+    })
+    expect(failure).toBeUndefined()
+  })
+
   test('says what disturbed it', async () => {
     const { record } = await run(() => addon.add('majorCollections', 1))
     expect(record).toMatchObject({ certainty: 'approximate', reason: 'V8 was collecting the whole heap' })
@@ -198,6 +242,12 @@ describe('a try', () => {
     await pause()
     expect((await run(() => pause())).record.certainty).toBe('exact')
     expect(bracketState().active.size).toBe(0)
+  })
+
+  test('is known to what measures beside it', async () => {
+    const { running, begun } = tests()
+    await run(() => expect([running.size, tests().begun]).toEqual([1, begun + 1]))
+    expect(running.size).toBe(0)
   })
 
   test('overlaps with another, and both say so, unless they do not wait', async () => {

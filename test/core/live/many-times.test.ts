@@ -56,3 +56,50 @@ test('an allocation of 0 bytes is none', () => {
   expect(own.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(0)
   stop()
 })
+
+test('a worker has a limit, a peak and bytes of its own', () => {
+  const program = `
+    const { Worker, isMainThread } = require('node:worker_threads')
+    const heapproof = require(${JSON.stringify(LIBRARY)})
+    const told = [heapproof.isTracing(), heapproof.getTracebackLimit()]
+    const tell = () => {
+      const { current, peak } = heapproof.getTracedMemory()
+      told.push([heapproof.getTracebackLimit(), current, peak])
+    }
+    async function main() {
+      heapproof.start({ samplingInterval: 1, stackDepth: isMainThread ? 5 : 3, domains: ['arrayBuffer'] })
+      let kept = new ArrayBuffer(isMainThread ? 1_000_000 : 2_000_000)
+      tell()
+      kept = undefined
+      for (let turn = 0; turn < 100 && heapproof.getTracedMemory().current > 0; turn++) {
+        gc()
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      tell()
+      heapproof.resetPeak()
+      tell()
+      kept = new ArrayBuffer(3000)
+      tell()
+      heapproof.clearTraces()
+      tell()
+      console.log(JSON.stringify(told))
+      if (isMainThread) new Worker(__filename).once('exit', () => console.log(heapproof.isTracing(), heapproof.getTracebackLimit()))
+    }
+    main()`
+  const finished = node(['--expose-gc', 'main.js'], { cwd: folderWith({ 'main.js': program }) })
+  const { code, stdout, stderr } = finished
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const [main, worker, after] = stdout.split('\n')
+  const expected = (limit: number, bytes: number) => [
+    false,
+    128,
+    [limit, bytes, bytes],
+    [limit, 0, bytes],
+    [limit, 0, 0],
+    [limit, 3000, 3000],
+    [limit, 0, 0],
+  ]
+  expect(JSON.parse(main as string)).toEqual(expected(5, 1e6))
+  expect(JSON.parse(worker as string)).toEqual(expected(3, 2e6))
+  expect(after).toBe('true 5')
+})

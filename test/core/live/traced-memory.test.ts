@@ -1,4 +1,7 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { read } from '../../../src/core/reader.js'
+import type { Counters } from '../../../src/core/types.js'
 import { folderWith, LIBRARY, node } from '../../support/command-line.js'
 
 // In processes of their own: the test runner takes buffers of 64 KiB when it likes.
@@ -84,6 +87,36 @@ test('clear_traces: what was live is forgotten, and its end is not counted eithe
     [30_000, 30_000],
     [0, 30_000],
   ])
+})
+
+test('asking takes no memory, as far as anybody counts', () => {
+  const folder = folderWith({
+    'main.js': `
+    const { getTracedMemory, start, stop, takeSnapshot } = require(${JSON.stringify(LIBRARY)})
+    start({ samplingInterval: 1, domains: ['arrayBuffer'] })
+    const before = getTracedMemory()
+    for (let i = 0; i < 1000; i++) getTracedMemory()
+    console.log(JSON.stringify([before, getTracedMemory()]))
+    stop()
+    start('run', { samplingInterval: 64 })
+    const kept = []
+    for (let i = 0; i < 5000; i++) kept.push([i])
+    for (let i = 0; i < 50; i++) takeSnapshot()
+    new ArrayBuffer(100_000)
+    stop()`,
+  })
+  const { code, stdout, stderr } = node(['main.js'], { cwd: folder })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const nothing = { current: 0, peak: 0 }
+  expect(JSON.parse(stdout)).toEqual([nothing, nothing])
+  using profile = read(join(folder, 'run'))
+  const { arrayBufferBytes, arrayBufferFreedBytes, heapBytes } = profile.counters as Counters
+  // The snapshots took some megabytes of objects and a quarter of one in buffers, of which some have ended.
+  expect(heapBytes).toBeGreaterThan(100_000)
+  expect(heapBytes).toBeLessThan(1_500_000)
+  expect(arrayBufferBytes).toBeGreaterThanOrEqual(100_000)
+  expect(arrayBufferBytes).toBeLessThan(120_000)
+  expect(arrayBufferFreedBytes).toBeLessThan(120_000)
 })
 
 test.each(['arrayBuffer', 'heap'])('what snapshots need for themselves is not in it: %s', (domain) => {

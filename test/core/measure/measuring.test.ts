@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { COUNTER } from '../../../src/core/addon.js'
 import { HeapproofError } from '../../../src/core/errors.js'
 import { drive } from '../../../src/core/measure/drive.js'
 import { measuring } from '../../../src/core/measure/measure.js'
@@ -9,6 +10,7 @@ import type { Measurement } from '../../../src/core/measure/measurement.js'
 import type { MeasureOptions } from '../../../src/core/measure/options.js'
 import { intervalFor } from '../../../src/core/measure/sample.js'
 import { measuringState } from '../../../src/core/measure/state.js'
+import { tests } from '../../../src/core/measure/tests.js'
 import { allocating, FakeMachine, siteOf } from './fake.js'
 
 let machine: FakeMachine
@@ -90,6 +92,21 @@ describe('counting', () => {
 
   test('a negative reading is reported as nothing, and not as exact', () => {
     expect(runSync(allocating(machine, -500), counted)).toMatchObject({ allocated: 0, heap: 0, exact: false })
+  })
+
+  test('and takes nothing off what the ArrayBuffers are', () => {
+    const allocate = allocating(machine, -500)
+    const fn = () => {
+      machine.counters[COUNTER.arrayBufferBytes] =
+        (machine.counters[COUNTER.arrayBufferBytes] as number) + 7000
+      allocate()
+    }
+    expect(runSync(fn, counted)).toMatchObject({
+      allocated: 7000,
+      heap: 0,
+      arrayBuffers: 7000,
+      exact: false,
+    })
   })
 })
 
@@ -303,17 +320,52 @@ describe('sampling', () => {
   })
 })
 
-test('one at a time', async () => {
-  let release = () => {}
-  const first = run(() => new Promise<void>((resolve) => (release = resolve)), {
-    ...counted,
-    warmup: 0,
-    runs: 1,
+describe('one at a time', () => {
+  /** A measurement that waits until it is told to go on. */
+  function waiting() {
+    let release = () => {}
+    const ended = run(() => new Promise<void>((resolve) => (release = resolve)), {
+      ...counted,
+      warmup: 0,
+      runs: 1,
+    })
+    return { ended: ended as Promise<Measurement>, release: () => release() }
+  }
+  const overlap = expect.objectContaining({ code: 'overlap' })
+
+  test('the second is refused before its first call, and so is one inside of another', async () => {
+    const { ended, release } = waiting()
+    const second = allocating(machine, 5)
+    expect(() => run(second, counted)).toThrow(overlap)
+    expect(second.calls).toBe(0)
+    release()
+    await ended
+    const nested = () => run(second, counted)
+    expect(() => run(nested, counted)).toThrow(overlap)
+    expect(runSync(second, counted).allocated).toBe(5)
   })
-  expect(() => run(() => {}, counted)).toThrow(expect.objectContaining({ code: 'overlap' }))
-  release()
-  await first
-  expect(() => run(() => {}, counted)).not.toThrow()
-  const nested = () => run(() => {}, counted)
-  expect(() => run(nested, counted)).toThrow(expect.objectContaining({ code: 'overlap' }))
+
+  test('what waits is not measured while another test runs, what does not wait is', async () => {
+    const { running } = tests()
+    const [mine, other] = [{}, {}]
+    running.add(mine)
+    const before = waiting()
+    before.release()
+    await expect(before.ended).resolves.toMatchObject({ allocated: 0 })
+    running.add(other)
+    const beside = waiting()
+    expect(runSync(allocating(machine, 500), counted).allocated).toBe(500) // as one of the other test
+    expect(() => run(() => run(() => {}, counted), counted)).toThrow(overlap)
+    expect(() => run(async () => {}, counted)).toThrow(overlap)
+    beside.release()
+    await expect(beside.ended).rejects.toThrow(
+      /^measure: cannot tell: another test ran while this one waited, /,
+    )
+    running.delete(other)
+    const meanwhile = waiting()
+    tests().begun++
+    meanwhile.release()
+    await expect(meanwhile.ended).rejects.toMatchObject({ code: 'overlap' })
+    running.delete(mine)
+  })
 })

@@ -1,6 +1,12 @@
 import { afterAll, expect, test } from 'vitest'
 import { encodeBlock, encodePrologue } from '../../../src/core/format/block.js'
-import { encodeFrame, encodeFunction, encodeHeader, encodeNode } from '../../../src/core/format/hpm.js'
+import {
+  encodeFrame,
+  encodeFunction,
+  encodeHeader,
+  encodeNode,
+  encodeScript,
+} from '../../../src/core/format/hpm.js'
 import { read } from '../../../src/core/reader.js'
 import { LogBuilder, logFolder, SESSION, writeLog } from '../../support/log-builder.js'
 
@@ -51,6 +57,24 @@ test('functions without a name and without a script', () => {
   reader.close()
 })
 
+// The recorder writes them when the program's thread, which was blocked, goes on.
+test('a script and a frame that come again take the place of the first', () => {
+  const reader = openRecords(
+    header,
+    encodeScript({ url: 'a.js', sourceMapUrl: '' }),
+    encodeFunction({ script: 1, line: 2, column: 1, name: 'f' }),
+    encodeFrame({ approximate: true, function: 1, line: 2, column: 1 }),
+    encodeNode(0, 1),
+    bytes(6, 3, 0, 0, 1),
+    // The same bytes as in test/native/base/format.test.cc.
+    bytes(8, 8, 1, 4, 0x62, 0x2e, 0x6a, 0x73, 1, 0x6d, 9, 5, 1, 0, 1, 5, 9),
+  )
+  const frames = [{ function: 'f', file: 'b.js', line: 5, column: 9, approximate: false }]
+  expect(reader.trace(1).frames).toEqual(frames)
+  expect(reader.rawTrace(1).frames).toEqual(frames)
+  reader.close()
+})
+
 test.each([
   ['no header', [bytes(6, 3, 0, 0, 0)], 32, 'the first record is of kind 6, expected the header'],
   ['a header that is no JSON', [bytes(1, 1, 0x7b)], 34, 'the header is not JSON'],
@@ -81,6 +105,18 @@ test.each([
     [header, bytes(7, 5, 1, 1, 1, 0, 0)],
     38,
     'frame 1 is named, but only 0 to 0 are known',
+  ],
+  [
+    'a script again that did not come',
+    [header, bytes(8, 3, 1, 0, 0)],
+    38,
+    'script 1 is named, but none is known',
+  ],
+  [
+    'a frame again that is none',
+    [header, encodeFrame({ approximate: true, function: 0, line: 1, column: 1 }), bytes(9, 5, 0, 0, 0, 1, 1)],
+    44,
+    'frame 0 is named, but only 1 to 1 are known',
   ],
 ])('%s is damage', (_, records, offset, what) => {
   const message = `${folder.base('records')}.hpm: damaged at byte ${offset}: ${what}`

@@ -141,7 +141,7 @@ test('the page of a job', () => {
 
 ### Lines that allocated most
 
-Estimates from samples, ± two standard errors; with what matchers ran. Each test tells its ten heaviest lines; what others allocated is not in here.
+Estimates from samples, ± two standard errors. Each test tells its ten heaviest lines; what others allocated is not in here.
 
 | allocated | ± | function | line |
 | --: | --: | --- | --- |

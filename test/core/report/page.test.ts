@@ -45,6 +45,14 @@ function errorsOf(text: string): string[] {
   return errors
 }
 
+test('says of which tests the lines are a part, and why', () => {
+  const why =
+    'Lines are those up to where the test recorded something itself, or a matcher in it looked for lines.'
+  const text = (partial?: true) => textOf(parse(pageOf([outcome('one', { partial, sites: [site()] })])))
+  expect(text(true)).toContain(why)
+  expect(text()).not.toContain(why)
+})
+
 test('has a table of limits, of tests and of lines', () => {
   const text = pageOf(FULL)
   expect(errorsOf(text)).toEqual([])

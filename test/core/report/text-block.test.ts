@@ -21,7 +21,7 @@ test('says all there is to say, the names last', () => {
    Tests that retained most
      1.23 MB  test/feed.test.ts:12  imports > a large feed
        512 B  test/feed.test.ts:12  keeps little
-   Lines that allocated most (estimates from samples, ± two standard errors; with what matchers ran)
+   Lines that allocated most (estimates from samples, ± two standard errors)
      220 MB   ±5 %  parseRow    src/feed.ts:23:11
      100 MB   ±8 %  importFeed  src/feed.ts:6:3
        8 MB  ±26 %  alloc       node:buffer:9:11 (array buffer)

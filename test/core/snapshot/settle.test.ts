@@ -1,9 +1,14 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { decide } from '../../../src/core/snapshot/decide.js'
 import { dedented } from '../../../src/core/snapshot/dedent.js'
 import type { LoggedSnapshot } from '../../../src/core/snapshot/log.js'
 import { snapshotSettings } from '../../../src/core/snapshot/options.js'
-import { isReproducible, reproducibleFlags } from '../../../src/core/snapshot/reproducible.js'
+import {
+  forksReproducibly,
+  isReproducible,
+  reproducibleFlags,
+  startReproducibly,
+} from '../../../src/core/snapshot/reproducible.js'
 import { type RunnerState, StoredSnapshot, serializer } from '../../../src/core/snapshot/runner-state.js'
 import { settle } from '../../../src/core/snapshot/settle.js'
 import type { HeapDigest } from '../../../src/core/snapshot/types.js'
@@ -156,12 +161,26 @@ describe('options', () => {
 
   test('the options of Node are added once, and only all of them make it repeat', () => {
     const flags = reproducibleFlags(['--random-seed=1', '--inspect'])
-    expect(flags.filter((flag) => flag === '--random-seed=1')).toHaveLength(1)
+    expect(flags.slice(0, 2)).toEqual(['--random-seed=1', '--inspect'])
     expect(reproducibleFlags(flags)).toEqual(flags)
-    expect([isReproducible(flags), isReproducible(flags.slice(1)), isReproducible([])]).toEqual([
-      true,
-      false,
-      false,
+    const { execArgv } = process
+    onTestFinished(() => {
+      process.execArgv = execArgv
+      delete process.env.HEAPPROOF_REPRODUCIBLE_FROM
+    })
+    const answers = (given: string[]) => {
+      process.execArgv = given
+      return [isReproducible(), forksReproducibly()]
+    }
+    expect([answers(flags), answers(flags.slice(1)), answers([])]).toEqual([
+      [true, true],
+      [false, false],
+      [false, false],
     ])
+    // What a process says that it has is what its forks get, and not what it has.
+    startReproducibly()
+    expect([isReproducible(), forksReproducibly()]).toEqual([false, true])
+    process.env.HEAPPROOF_REPRODUCIBLE_FROM = String(process.ppid)
+    expect([isReproducible(), forksReproducibly()]).toEqual([true, true])
   })
 })

@@ -7,6 +7,7 @@ import { isProfiling } from '../../../src/core/session/is-profiling.js'
 import { start } from '../../../src/core/session/start.js'
 import { stop } from '../../../src/core/session/stop.js'
 import { gatherStats, type StatsOptions } from '../../../src/core/stats/gather-stats.js'
+import { allocatingAddon } from '../../native/build-fixture.js'
 import { type Finished, folderWith, LIBRARY, node } from '../../support/command-line.js'
 
 const library = JSON.stringify(LIBRARY)
@@ -40,8 +41,15 @@ const ALLOCATE = `
   for (let i = 0; i < 100_000; i++) kept.push({ i, j: i, k: i })
   for (let i = 0; i < 100; i++) kept.push(new ArrayBuffer(3000))`
 
+/**
+ * An object is 48 bytes, and 16 more for V8's notes on where it was made as long as the loop is not optimised. When that is
+ * depends on what else the machine does, so here it never is.
+ */
+const NEVER_OPTIMISED = ['--no-opt', '--no-maglev']
+
 test('prints the sizes of what was allocated, and only between start and stop', () => {
-  const { code, stdout, stderr } = run(`
+  const { code, stdout, stderr } = run(
+    `
     new ArrayBuffer(50_000_000)
     gatherStats({ domains: ['heap', 'arrayBuffer'] })
     ${ALLOCATE}
@@ -49,7 +57,9 @@ test('prints the sizes of what was allocated, and only between start and stop', 
     stop()
     new ArrayBuffer(60_000_000)
     console.log(isProfiling())
-    stop()`)
+    stop()`,
+    NEVER_OPTIMISED,
+  )
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'true\nfalse\n' })
   expect(stderr.startsWith('-------------------------------------------\nHEAP USAGE SUMMARY\n')).toBe(true)
   expect(stderr.match(/HEAP USAGE SUMMARY/g)?.length).toBe(1)
@@ -59,7 +69,7 @@ test('prints the sizes of what was allocated, and only between start and stop', 
   expect(buffers).toEqual(expect.arrayContaining([100, 300_000]))
   const objects = rows['33 - 64'] as number[]
   expect(Math.abs((objects[0] as number) / 100_000 - 1)).toBeLessThan(0.1)
-  expect(Math.abs((objects[1] as number) / (objects[0] as number) - 48)).toBeLessThan(9)
+  expect(Math.abs((objects[1] as number) / (objects[0] as number) - 64)).toBeLessThan(3)
   expect(rows['33554433 - 67108864']).toBeUndefined()
   expect(stderr).toContain('array buffers: exact, every call\n')
   expect(stderr).toMatch(
@@ -90,6 +100,29 @@ test('without options everything is counted that can be counted here', () => {
   const { stderr } = run(`gatherStats()\n${ALLOCATE}`)
   expect(stderr).toMatch(/^array buffers and native: exact, every call$|^native: not counted: /m)
 })
+
+test.runIf(process.platform === 'linux')(
+  'native memory is counted, of all threads, and beside the others',
+  () => {
+    const { addon } = allocatingAddon()
+    const { code, stderr } = run(`
+    const { allocate, allocateOnThreads, ways } = require(${JSON.stringify(addon)})
+    const malloc = ways.indexOf('malloc')
+    allocate(malloc, 100, 5)
+    gatherStats({ domains: ['arrayBuffer', 'native'] })
+    allocate(malloc, 100, 1000)
+    allocateOnThreads(3, malloc, 5000, 100)
+    const kept = Array.from({ length: 50 }, () => new ArrayBuffer(5000))
+    stop()
+    allocate(malloc, 100, 5)`)
+    expect(code).toBe(0)
+    const rows = rowsOf(stderr)
+    // Of six numbers those of the array buffers come first, then those of native memory, then both together.
+    expect(rows['65 - 128']).toEqual([1000, 100_000, 1000, 100_000])
+    expect(rows['4097 - 8192']).toEqual([50, 250_000, 300, 1_500_000, 350, 1_750_000])
+    expect(stderr).toContain('array buffers and native: exact, every call\n')
+  },
+)
 
 test('workers count for themselves, and are told apart', () => {
   const { code, stderr } = run(`

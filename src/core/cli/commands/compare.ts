@@ -1,5 +1,6 @@
 import type { TypedCompare } from '../compare.js'
 import type { CommandFile } from './command-file.js'
+import { examples } from './examples.js'
 
 export const compare: CommandFile = (heapproof, { endLike }) => {
   heapproof
@@ -11,6 +12,14 @@ export const compare: CommandFile = (heapproof, { endLike }) => {
     .option('--json', 'print everything as JSON')
     .option('--threshold <percent>', 'certain changes of more than this are listed (default: 10%)')
     .option('--fail-over <percent>', 'end with exit code 2 when a test certainly grew by more, such as 10%')
+    .addHelpText(
+      'after',
+      examples(
+        ['heapproof compare base/.heapproof .heapproof', 'what grew and shrank, test by test'],
+        ['heapproof compare base head --format markdown', 'for a comment on a pull request'],
+        ['heapproof compare base head --fail-over 10%', 'fails when a test certainly grew by more'],
+      ),
+    )
     .action(async (base: string, head: string, options: TypedCompare) => {
       const { compareCommand } = await import('../compare.js')
       const { output, tooMuch } = compareCommand(base, head, options)

@@ -16,7 +16,7 @@ export const diff: CommandFile = (heapproof) => {
     .option('-n <count>', 'number of lines, 0 for all (default: 20)')
     .option(
       '--flame <path>',
-      'write the flame graph of the difference too: collapsed stacks, or .json for speedscope',
+      'write the flame graph of the difference too: a page for .html, .json for speedscope, else collapsed',
     )
     .option('--json', 'print every line that changed as JSON')
     .addHelpText(
@@ -24,7 +24,7 @@ export const diff: CommandFile = (heapproof) => {
       examples(
         ['heapproof diff before after', 'what a change to the program did'],
         ['heapproof diff out --at 10 --to 60', 'what has come to stay from second 10 to 60'],
-        ['heapproof diff before after --flame diff.speedscope.json', 'and where, for www.speedscope.app'],
+        ['heapproof diff before after --flame diff.html', 'and where, as a picture for any browser'],
       ),
     )
     .action(async (before: string, after: string | undefined, options: TypedDiff) => {

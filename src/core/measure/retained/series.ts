@@ -1,6 +1,7 @@
 import { COUNTER, COUNTERS } from '../../addon.js'
 import type { Domain } from '../../types.js'
 import { callTimes, type Job } from '../drive.js'
+import { type Elapsed, now, since } from '../elapsed.js'
 import type { Instruments } from '../instruments.js'
 import { FEWEST_ROUNDS, growthVerdict } from './growth.js'
 import { type LiveBytes, readLive } from './live-bytes.js'
@@ -15,8 +16,9 @@ export interface Series {
   readonly perCallOf: Readonly<Record<Domain, readonly number[]>>
   /** What a call allocates on the heap and in ArrayBuffers, whether or not it is kept: about. */
   readonly allocated: number
-  readonly milliseconds: number
-  readonly cpuMilliseconds: number
+  /** How long it took, and how much of that the calls: the rest are collections. */
+  readonly took: Elapsed
+  readonly inCalls: Elapsed
 }
 
 export interface SeriesSettings {
@@ -29,8 +31,8 @@ export interface SeriesSettings {
 /** Makes the rounds. Ends as soon as it is clear that the limit is kept; see `growthVerdict`. */
 export function* series(tools: Instruments, fn: () => unknown, settings: SeriesSettings): Job<Series> {
   const { calls, rounds, limit, domains } = settings
-  const began = tools.milliseconds()
-  const cpuBegan = tools.cpuMilliseconds()
+  const began = now(tools)
+  let inCalls: Elapsed = { clock: 0, cpu: 0 }
   // Everything that is needed is there before the first reading, so that the readings do not find it.
   const before: LiveBytes = { heap: 0, arrayBuffer: 0, native: 0 }
   const after: LiveBytes = { heap: 0, arrayBuffer: 0, native: 0 }
@@ -40,9 +42,11 @@ export function* series(tools: Instruments, fn: () => unknown, settings: SeriesS
   let done = 0
   yield* readLive(tools, domains, before)
   while (done < rounds && !isKept()) {
+    const called = now(tools)
     allocated -= handedOut()
     yield* callTimes(fn, calls)
     allocated += handedOut()
+    inCalls = sum(inCalls, since(called, tools))
     yield* readLive(tools, domains, after)
     for (const domain of domains) {
       grown[domain][done] = (after[domain] - before[domain]) / calls
@@ -59,8 +63,8 @@ export function* series(tools: Instruments, fn: () => unknown, settings: SeriesS
       native: [...grown.native.subarray(0, done)],
     },
     allocated: Math.max(0, allocated / (done * calls)),
-    milliseconds: tools.milliseconds() - began,
-    cpuMilliseconds: tools.cpuMilliseconds() - cpuBegan,
+    took: since(began, tools),
+    inCalls,
   }
 
   function totals(): number[] {
@@ -77,6 +81,10 @@ export function* series(tools: Instruments, fn: () => unknown, settings: SeriesS
     tools.counting.readCounters(counters)
     return (counters[COUNTER.heapBytes] as number) + (counters[COUNTER.arrayBufferBytes] as number)
   }
+}
+
+function sum(a: Elapsed, b: Elapsed): Elapsed {
+  return { clock: a.clock + b.clock, cpu: a.cpu + b.cpu }
 }
 
 function doubles(length: number): Float64Array {

@@ -1,5 +1,5 @@
-import type { Data } from './data.js'
-import type { Compared } from './sums.js'
+import type { StackData } from './data.js'
+import type { ComparedBytes } from './sums.js'
 import type { Stacks } from './trees.js'
 
 /** A line that calls another one, or is called by it. */
@@ -20,9 +20,9 @@ export interface Surroundings {
 
 /** Where a line is called from and what it calls. Of a line that recurs, callers are of the outermost call, callees of the innermost. */
 export function around(
-  { traceCount }: Data,
+  { traceCount }: StackData,
   stacks: Stacks,
-  { after, before }: Compared,
+  { after, before }: ComparedBytes,
   frame: number,
 ): Surroundings {
   const callers = new Neighbours()

@@ -1,5 +1,5 @@
 import { KINDS } from '../data/format.js'
-import type { Data } from './data.js'
+import type { StackData } from './data.js'
 
 /** The colours of the page, as its style says them for the present scheme. */
 export class Colours {
@@ -15,9 +15,9 @@ export class Colours {
   readonly #grew = property('--grew')
   readonly #shrank = property('--shrank')
   readonly #same = property('--inner')
-  readonly #data: Data
+  readonly #data: StackData
 
-  constructor(data: Data) {
+  constructor(data: StackData) {
     this.#data = data
   }
 

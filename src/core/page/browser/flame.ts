@@ -1,26 +1,14 @@
 import { Colours } from './colours.js'
-import type { Data } from './data.js'
+import type { StackData } from './data.js'
 import { element } from './dom.js'
+import type { FlamePicture } from './flame-picture.js'
 import { type Box, boxesOf } from './layout.js'
 import { Names } from './names.js'
 import { bytes, change, percent } from './text.js'
-import type { Tree } from './trees.js'
 
 const ROW = 20
 /** Browsers refuse larger canvases. What is deeper comes up when one zooms. */
 const MOST_ROWS = 600
-
-/** What is drawn. */
-export interface FlamePicture {
-  readonly tree: Tree
-  /** By node: what decides how wide a box is. */
-  readonly widths: Float64Array
-  readonly after: Float64Array
-  /** By node; undefined when nothing is compared. */
-  readonly before: Float64Array | undefined
-  /** By frame: whether it is looked for; undefined when nothing is. */
-  readonly found: readonly boolean[] | undefined
-}
 
 /** A flame graph on a canvas: pointer and keys choose a box and zoom into it. */
 export class Flame {
@@ -44,7 +32,7 @@ export class Flame {
   #current = 0
 
   /** `open` shows the line of a frame. */
-  constructor(box: HTMLElement, data: Data, open: (frame: number) => void) {
+  constructor(box: HTMLElement, data: StackData, open: (frame: number) => void) {
     this.#names = new Names(data)
     this.#colours = new Colours(data)
     this.#open = open

@@ -1,8 +1,8 @@
 import { around, type Neighbour } from './around.js'
-import type { Data } from './data.js'
+import type { StackData } from './data.js'
 import { element, name } from './dom.js'
 import { Names } from './names.js'
-import type { Compared } from './sums.js'
+import type { ComparedBytes } from './sums.js'
 import { bytes, change, percent } from './text.js'
 import type { Stacks } from './trees.js'
 
@@ -12,18 +12,18 @@ const MOST = 100
 /** One line: who calls it, and what it calls. */
 export class LineView {
   readonly #box: HTMLElement
-  readonly #data: Data
+  readonly #data: StackData
   readonly #names: Names
   readonly #open: (frame: number) => void
 
-  constructor(box: HTMLElement, data: Data, open: (frame: number) => void) {
+  constructor(box: HTMLElement, data: StackData, open: (frame: number) => void) {
     this.#box = box
     this.#data = data
     this.#names = new Names(data)
     this.#open = open
   }
 
-  show(frame: number | undefined, stacks: Stacks, compared: Compared): void {
+  show(frame: number | undefined, stacks: Stacks, compared: ComparedBytes): void {
     if (frame === undefined) {
       this.#box.replaceChildren(element('p', { class: 'soft' }, 'Choose a line in one of the other views.'))
       return

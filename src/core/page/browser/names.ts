@@ -1,10 +1,10 @@
-import type { Data } from './data.js'
+import type { StackData } from './data.js'
 
 /** Names of frames, for people. */
 export class Names {
-  readonly #data: Data
+  readonly #data: StackData
 
-  constructor(data: Data) {
+  constructor(data: StackData) {
     this.#data = data
   }
 

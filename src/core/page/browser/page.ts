@@ -2,7 +2,9 @@ import { groupDigits, threeDigits } from '../../text/format-size.js'
 import type { Data, Profile } from './data.js'
 import { byId, element } from './dom.js'
 import { Flame } from './flame.js'
+import { pictureOf } from './flame-picture.js'
 import { Flow } from './flow.js'
+import { flameLegend, swatch } from './legend.js'
 import { LineView } from './line-view.js'
 import { linesOf, sumOf } from './lines.js'
 import { Names } from './names.js'
@@ -20,7 +22,7 @@ export class Page {
   readonly #profile: Profile
   readonly #names: Names
   readonly #trees: Trees
-  readonly #store: Store
+  readonly #store: Store<State>
   readonly #plot: Plot
   readonly #tabs: Tabs<View>
   readonly #flame: Flame
@@ -112,7 +114,7 @@ export class Page {
       const box = byId<HTMLInputElement>(id)
       box.addEventListener('change', () => this.#store.set({ [id]: box.checked }))
     }
-    this.#legends()
+    this.#legend()
   }
 
   #zoom(act: () => void): void {
@@ -120,12 +122,7 @@ export class Page {
     this.#store.set({})
   }
 
-  #legends(): void {
-    const swatch = (colour: string, text: string, kind = '') => {
-      const mark = element('span', { class: kind }, text)
-      mark.style.setProperty('--swatch', `var(--${colour})`)
-      return mark
-    }
+  #legend(): void {
     const [, other] = this.#data.profiles
     byId('legend').append(
       ...this.#plot.domains.map((domain) =>
@@ -135,24 +132,6 @@ export class Page {
       ...(other === undefined ? [] : [swatch('ink', other.name, 'dashes')]),
       swatch('soft', 'minor collections', 'tick'),
       swatch('mark', 'major collections', 'tick'),
-    )
-    this.#kinds(other !== undefined)
-  }
-
-  #kinds(compared: boolean): void {
-    const swatch = (colour: string, text: string) => {
-      const mark = element('span', {}, text)
-      mark.style.setProperty('--swatch', `var(--${colour})`)
-      return mark
-    }
-    byId('kinds').replaceChildren(
-      ...(compared
-        ? [swatch('grew', 'grew'), swatch('shrank', 'shrank'), swatch('inner', 'the same')]
-        : [
-            swatch('user', 'your code'),
-            swatch('dependency', 'dependencies'),
-            swatch('inner', 'Node and others'),
-          ]),
     )
   }
 
@@ -183,20 +162,9 @@ export class Page {
     }
   }
 
-  #drawFlame({ after, before }: Compared, inner: boolean, inverted: boolean): void {
-    const tree = this.#trees.tree({ inner, inverted })
-    const totals = totalsOf(tree, after.bytes)
-    const old = before && totalsOf(tree, before.bytes)
-    // What shrank to nothing has to be seen as well: a box is as wide as the greater of both.
-    const widths =
-      before === undefined
-        ? totals
-        : totalsOf(
-            tree,
-            after.bytes.map((value, trace) => Math.max(value, before.bytes[trace] as number)),
-          )
-    this.#kinds(before !== undefined)
-    this.#flame.show({ tree, widths, after: totals, before: old, found: this.#found })
+  #drawFlame(compared: Compared, inner: boolean, inverted: boolean): void {
+    byId('kinds').replaceChildren(...flameLegend(compared.before !== undefined))
+    this.#flame.show(pictureOf(this.#trees.tree({ inner, inverted }), compared, this.#found))
   }
 
   #drawFlow({ after, before }: Compared, inner: boolean): void {

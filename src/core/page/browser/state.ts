@@ -17,17 +17,17 @@ export interface State {
 }
 
 /** Holds the state, and has the page drawn once for any number of changes before the next picture. */
-export class Store {
-  state: State
-  readonly #draw: (state: State) => void
+export class Store<T> {
+  state: T
+  readonly #draw: (state: T) => void
   #waits = false
 
-  constructor(state: State, draw: (state: State) => void) {
+  constructor(state: T, draw: (state: T) => void) {
     this.state = state
     this.#draw = draw
   }
 
-  set(changes: Partial<State>): void {
+  set(changes: Partial<T>): void {
     this.state = { ...this.state, ...changes }
     if (this.#waits) return
     this.#waits = true

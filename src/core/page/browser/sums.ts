@@ -10,18 +10,28 @@ export interface Span {
   readonly to: number
 }
 
-/** What each trace has. */
-export interface Sums {
+/** Bytes by trace. */
+export interface Bytes {
   readonly bytes: Float64Array
+}
+
+/** What each trace has. */
+export interface Sums extends Bytes {
   readonly allocations: Float64Array
   /** Of the bytes. */
   readonly variance: Float64Array
 }
 
-/** What is asked of each of two states: bytes are `after`, differences are from `before`. */
-export interface Compared {
-  readonly after: Sums
+/** Two states: bytes are `after`, differences are from `before`. */
+export interface ComparedBytes {
+  readonly after: Bytes
   /** Undefined when nothing is compared. */
+  readonly before: Bytes | undefined
+}
+
+/** What is asked of each of two states. */
+export interface Compared extends ComparedBytes {
+  readonly after: Sums
   readonly before: Sums | undefined
 }
 
@@ -123,4 +133,10 @@ export function liveByDomain({ stacks }: Data, profile: Profile): Float64Array[]
     }
   })
   return live
+}
+
+/** By trace: the greater of both states, so that what shrank to nothing can be seen as well. */
+export function greatest({ after, before }: ComparedBytes): Float64Array {
+  if (before === undefined) return after.bytes
+  return after.bytes.map((value, trace) => Math.max(value, before.bytes[trace] as number))
 }

@@ -1,5 +1,5 @@
 import { KINDS } from '../data/format.js'
-import type { Data } from './data.js'
+import type { StackData } from './data.js'
 
 /**
  * Stacks as a tree of boxes, in the order of drawing: a node, then all below it; siblings by what they allocated in the
@@ -25,13 +25,13 @@ export interface Look {
 
 /** Makes trees, each once, and the lists of frames that they are made of. */
 export class Trees {
-  readonly #data: Data
+  readonly #data: StackData
   readonly #weights: Float64Array
   readonly #stacks = new Map<boolean, Stacks>()
   readonly #trees = new Map<string, Tree>()
 
   /** `weights` are by trace: siblings are in their order. */
-  constructor(data: Data, weights: Float64Array) {
+  constructor(data: StackData, weights: Float64Array) {
     this.#data = data
     this.#weights = weights
   }
@@ -66,12 +66,12 @@ export interface Stacks {
 }
 
 /** Whether a frame is of the user or of a dependency: others are no place that anybody can change. */
-export function isOuter({ stacks }: Data, frame: number): boolean {
+export function isOuter({ stacks }: StackData, frame: number): boolean {
   const kind = KINDS[stacks.frameKinds[frame] as number]
   return frame !== 0 && (kind === 'user' || kind === 'dependency')
 }
 
-function allFrames({ stacks }: Data): Stacks {
+function allFrames({ stacks }: StackData): Stacks {
   const nodes = new Nodes()
   const places = new Uint32Array(stacks.nodeParents.length)
   for (let node = 1; node < places.length; node++) {
@@ -88,7 +88,7 @@ function allFrames({ stacks }: Data): Stacks {
 }
 
 /** Without inner frames. A stack of nothing else keeps its leaf. */
-function outerFrames(data: Data): Stacks {
+function outerFrames(data: StackData): Stacks {
   const { nodeParents, nodeFrames, traceNodes } = data.stacks
   const nodes = new Nodes()
   const places = new Uint32Array(nodeParents.length)

@@ -43,20 +43,27 @@ export type Column = Uint8Array | Uint16Array | Uint32Array | Float32Array | Flo
 /** Where a column is: its type, the offset behind the head in bytes, and how many numbers it has. */
 export type ColumnPlace = readonly [type: keyof typeof TYPES, offset: number, length: number]
 
-/** Columns of the stacks, which both profiles of a comparison share. */
-export interface StackColumns {
-  /** By frame: a line of a function. Indexes of `names`, `files`, `texts`. Frame 0 stands for what is not known. */
+/** Columns of the frames: lines of functions. Indexes of `names`, `files`, `texts`. Frame 0 stands for what is not known. */
+export interface FrameColumns {
   readonly frameNames: Column
   readonly frameFiles: Column
   readonly frameLines: Column
   readonly frameKinds: Column
   /** 0 where the text of the line is not known. */
   readonly frameTexts: Column
+}
+
+/** Columns of stacks. */
+export interface TreeColumns extends FrameColumns {
   /** By node: a frame and the node of its caller, which comes before it. Node 0 is above all roots. */
   readonly nodeParents: Column
   readonly nodeFrames: Column
-  /** By trace: a stack in a domain. */
+  /** By trace: the node that it ends in. */
   readonly traceNodes: Column
+}
+
+/** Columns of the stacks, which both profiles of a comparison share. A trace is a stack in a domain. */
+export interface StackColumns extends TreeColumns {
   readonly traceDomains: Column
 }
 
@@ -89,17 +96,31 @@ export interface ProfileFacts {
   /** Microseconds, and bytes. */
   readonly peakTime: number
   readonly peakBytes: number
-  readonly columns: Readonly<Record<keyof TimeColumns, ColumnPlace>>
+  readonly columns: ColumnPlaces<TimeColumns>
 }
 
-/** The JSON. */
-export interface PageHead {
-  readonly domains: readonly string[]
+/** Texts by number, each once. */
+export interface PageTexts {
   readonly names: readonly string[]
   readonly files: readonly string[]
   /** Lines of source. */
   readonly texts: readonly string[]
-  readonly stacks: Readonly<Record<keyof StackColumns, ColumnPlace>>
+}
+
+/** Where columns are. */
+export type ColumnPlaces<Columns> = Readonly<Record<keyof Columns, ColumnPlace>>
+
+/** The JSON of a report page. */
+export interface PageHead extends PageTexts {
+  readonly domains: readonly string[]
+  readonly stacks: ColumnPlaces<StackColumns>
   /** The profile, and the one that it is compared with. */
   readonly profiles: readonly ProfileFacts[]
+}
+
+/** The JSON of a page with a flame graph alone. */
+export interface FlameHead extends PageTexts {
+  readonly stacks: ColumnPlaces<TreeColumns>
+  /** By trace: bytes of the state, or of the two that are compared, the earlier one first. */
+  readonly states: readonly ColumnPlaces<{ readonly bytes: Column }>[]
 }

@@ -1,32 +1,20 @@
 import { gzipSync } from 'node:zlib'
-import {
-  type Column,
-  type ColumnPlace,
-  type PageHead,
-  type StackColumns,
-  type TimeColumns,
-  TYPES,
-} from './format.js'
-
-/** A page's data before columns have places. */
-export type Unpacked = Omit<PageHead, 'stacks' | 'profiles'> & {
-  readonly stacks: StackColumns
-  readonly profiles: readonly (Omit<PageHead['profiles'][number], 'columns'> & {
-    readonly columns: TimeColumns
-  })[]
-}
+import { type Column, type ColumnPlace, type ColumnPlaces, TYPES } from './format.js'
 
 const ALIGNMENT = 8
 
-/** The data as base64 of gzip: letters, digits, `+`, `/` and `=`, so that nothing in it can mean anything to a browser. */
-export function pack(data: Unpacked): string {
+/** Gives each column its place. */
+export type Place = <Columns extends { readonly [name in keyof Columns]: Column }>(
+  columns: Columns,
+) => ColumnPlaces<Columns>
+
+/**
+ * The data as base64 of gzip: letters, digits, `+`, `/` and `=`, so that nothing in it can mean anything to a browser.
+ * `headOf` makes the head of the places of its columns.
+ */
+export function pack<Head>(headOf: (place: Place) => Head): string {
   const columns = new Columns()
-  const head: PageHead = {
-    ...data,
-    stacks: columns.placeAll(data.stacks),
-    profiles: data.profiles.map((profile) => ({ ...profile, columns: columns.placeAll(profile.columns) })),
-  }
-  const text = Buffer.from(JSON.stringify(head))
+  const text = Buffer.from(JSON.stringify(headOf((given) => columns.placeAll(given))))
   const start = aligned(4 + text.length)
   const bytes = Buffer.alloc(start + columns.length)
   bytes.writeUInt32LE(text.length)
@@ -39,7 +27,7 @@ class Columns {
   length = 0
   readonly #parts: { readonly at: number; readonly bytes: Uint8Array }[] = []
 
-  placeAll<T extends { readonly [name in keyof T]: Column }>(columns: T): Record<keyof T, ColumnPlace> {
+  placeAll<T extends { readonly [name in keyof T]: Column }>(columns: T): ColumnPlaces<T> {
     const places = Object.entries<Column>(columns).map(([name, column]) => [name, this.#place(column)])
     return Object.fromEntries(places)
   }

@@ -8,9 +8,10 @@ import type { Reader } from '../../reader.js'
 import { printable } from '../../text/printable.js'
 import { DOMAINS } from '../../types.js'
 import { collect, type Totals } from './collect.js'
-import type { ProfileFacts } from './format.js'
-import { pack, type Unpacked } from './pack.js'
-import { PageStacks, type SourcePlaces } from './stacks.js'
+import type { PageHead, ProfileFacts, TimeColumns } from './format.js'
+import type { SourcePlaces } from './frames.js'
+import { pack } from './pack.js'
+import { PageStacks } from './stacks.js'
 
 /** What a page is made of besides its recordings. */
 export interface PageDataOptions extends Pick<SourcePlaces, 'nameOf'> {
@@ -41,7 +42,7 @@ export function pageData(
 ): PageData {
   const stacks = new PageStacks()
   const totals: Totals[] = []
-  const profiles: Unpacked['profiles'] = readers.map((reader) => {
+  const profiles = readers.map((reader) => {
     const { tables, origin } = recordingOf(reader)
     const progress = (cursor: EventCursor, events: number, passed: number): void => {
       const bytes = passed * origin.eventsSize + cursor.consumed
@@ -59,7 +60,13 @@ export function pageData(
   })
   const sources = sourceRoot === undefined ? undefined : new SourceText(sourceRoot)
   const { texts, columns } = stacks.columns({ nameOf, sources })
-  return { text: pack({ domains: DOMAINS, ...texts, stacks: columns, profiles }), totals }
+  const text = pack<PageHead>((place) => ({
+    domains: DOMAINS,
+    ...texts,
+    stacks: place(columns),
+    profiles: profiles.map((profile) => ({ ...profile, columns: place<TimeColumns>(profile.columns) })),
+  }))
+  return { text, totals }
 }
 
 /** What estimates are multiplied by. Walks all events, unless a digest knows. */

@@ -1,23 +1,9 @@
 import { addStacks } from '../../export/read-stacks.js'
 import { StackTree } from '../../export/stack-tree.js'
-import type { FileKind } from '../../frames/classify.js'
-import { classify } from '../../frames/classify.js'
-import type { SourceText } from '../../frames/source-text.js'
 import { recordingOf } from '../../reader/recording-of.js'
 import type { Reader } from '../../reader.js'
-import { printable } from '../../text/printable.js'
-import { KINDS, type StackColumns } from './format.js'
-
-/** A longer line of source is no help in a table. */
-const LONGEST_TEXT = 120
-
-/** How files are named, and where their texts are. */
-export interface SourcePlaces {
-  /** A path as people read it. */
-  readonly nameOf: (file: string) => string
-  /** None: no line of source is shown. */
-  readonly sources: SourceText | undefined
-}
+import type { PageTexts, StackColumns } from './format.js'
+import { frameColumns, type SourcePlaces } from './frames.js'
 
 /** The page's number of each trace of a recording; -1 where heapproof itself allocated, which is nobody's. */
 export type TraceNumbers = Int32Array
@@ -45,27 +31,18 @@ export class PageStacks {
   }
 
   /** Names and lines of source, each once, and the columns. */
-  columns({ nameOf, sources }: SourcePlaces): { texts: PageTexts; columns: StackColumns } {
-    const [names, files, texts] = [new Texts(), new Texts(), new Texts()]
-    texts.index('')
+  columns(places: SourcePlaces): { texts: PageTexts; columns: StackColumns } {
     const { frames, parents, nodeFrames } = this.#tree
-    const kinds: readonly FileKind[] = KINDS
+    const { texts, columns } = frameColumns(frames, places)
     return {
       columns: {
-        frameNames: Uint32Array.from(frames, (frame) => names.index(printable(frame.function))),
-        frameFiles: Uint32Array.from(frames, ({ file }) => files.index(printable(nameOf(file)))),
-        frameLines: Uint32Array.from(frames, ({ line }) => Math.min(line, 2 ** 32 - 1)),
-        frameKinds: Uint8Array.from(frames, ({ file }) => kinds.indexOf(classify(file))),
-        frameTexts: Uint32Array.from(frames, ({ file, line }) => {
-          const text = line > 0 ? (sources?.line(file, line) ?? '') : ''
-          return texts.index(printable(text.trim().slice(0, LONGEST_TEXT)))
-        }),
+        ...columns,
         nodeParents: Uint32Array.from(parents),
         nodeFrames: Uint32Array.from(nodeFrames),
         traceNodes: Uint32Array.from(this.#traceNodes),
         traceDomains: Uint8Array.from(this.#traceDomains),
       },
-      texts: { names: names.list, files: files.list, texts: texts.list },
+      texts,
     }
   }
 
@@ -78,26 +55,5 @@ export class PageStacks {
       this.#traces.set(key, trace)
     }
     return trace
-  }
-}
-
-export interface PageTexts {
-  readonly names: readonly string[]
-  readonly files: readonly string[]
-  readonly texts: readonly string[]
-}
-
-/** Texts by number, each once. */
-class Texts {
-  readonly list: string[] = []
-  readonly #indexes = new Map<string, number>()
-
-  index(text: string): number {
-    let index = this.#indexes.get(text)
-    if (index === undefined) {
-      index = this.list.push(text) - 1
-      this.#indexes.set(text, index)
-    }
-    return index
   }
 }

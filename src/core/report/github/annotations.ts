@@ -1,7 +1,8 @@
 import { relative, resolve, sep } from 'node:path'
+import { plural } from '../../text/plural.js'
 import { printable } from '../../text/printable.js'
 import { type NotedLimit, siteBytes } from '../limits.js'
-import { bytes, count, limitSizes, placeOfTest } from '../phrases.js'
+import { bytes, limitSizes, placeOfTest } from '../phrases.js'
 import type { SuiteSummary } from '../summarize.js'
 import { workflowCommand } from './command.js'
 
@@ -31,7 +32,7 @@ function commands(
   return limits.slice(0, SHOWN).map((noted, index) => {
     const { site, test } = noted
     const rest =
-      index === SHOWN - 1 && more > 0 ? `\n${count(more, `more ${kind}`)} of this kind, not shown` : ''
+      index === SHOWN - 1 && more > 0 ? `\n${plural(more, `more ${kind}`)} of this kind, not shown` : ''
     return workflowCommand({
       kind,
       file: inWorkspace(site?.file ?? test.file, root, workspace),

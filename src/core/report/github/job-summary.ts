@@ -1,8 +1,8 @@
+import { plural } from '../../text/plural.js'
 import type { ReportedTest } from '../outcome.js'
 import {
   allocatedBy,
   bytes,
-  count,
   headline,
   LINES_MISSING,
   LINES_NOTE,
@@ -25,7 +25,7 @@ const LIMITS = 100
  * end, with a word. Empty when not even the headline fits.
  */
 export function jobSummary(summary: SuiteSummary, room: number): string {
-  const missing = summary.unmeasured.map(({ reason, tests }) => `- ${count(tests, 'test')}: ${cell(reason)}`)
+  const missing = summary.unmeasured.map(({ reason, tests }) => `- ${plural(tests, 'test')}: ${cell(reason)}`)
   const parts = tables(summary).map(markdownTable)
   if (missing.length > 0) parts.push(['### Not measured', '', ...missing, ''])
   const lines = ['## Memory of the tests', '', `${headline(summary)}.`, '', ...parts.flat()]

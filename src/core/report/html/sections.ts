@@ -1,4 +1,7 @@
+import { PARTIAL_LINES } from '../../bracket/sentence.js'
 import { groupDigits } from '../../text/bytes.js'
+import { html, type Markup } from '../../text/markup.js'
+import { plural } from '../../text/plural.js'
 import { printable } from '../../text/printable.js'
 import { shellWord } from '../../text/shell-word.js'
 import type { NotedLimit } from '../limits.js'
@@ -6,7 +9,6 @@ import type { ReportedTest } from '../outcome.js'
 import {
   allocatedBy,
   bytes,
-  count,
   LINES_MISSING,
   LINES_NOTE,
   limitSizes,
@@ -16,7 +18,6 @@ import {
 } from '../phrases.js'
 import type { MeasuredTest, SuiteSummary } from '../summarize.js'
 import type { KeptProfile } from './link.js'
-import { html, type Markup } from './markup.js'
 import { bar, type Column, table } from './table.js'
 
 /** More than anybody reads; the rest is in the JSON report. */
@@ -102,7 +103,7 @@ ${table(columns, rows)}${leftOut(lines.length - MOST_LINES)}`
 /** Tests that ran and were not measured, by reason. */
 export function unmeasuredList({ unmeasured }: SuiteSummary): Markup {
   const items = unmeasured.map(
-    ({ reason, tests }) => html`<li>${count(tests, 'test')}: ${name(reason)}</li>\n`,
+    ({ reason, tests }) => html`<li>${plural(tests, 'test')}: ${name(reason)}</li>\n`,
   )
   return html`<ul>\n${items}</ul>\n`
 }
@@ -126,6 +127,7 @@ function details(test: MeasuredTest, findProfile: (profile: string) => KeptProfi
     ])
     parts.push(table([number('self'), number('total'), wide('line')], rows))
   }
+  if (record.partial) parts.push(html`<p>${PARTIAL_LINES}.</p>`)
   if (record.profile !== undefined) {
     const { page, fileBase } = findProfile(record.profile)
     if (page !== undefined) parts.push(html`<p><a href="${page}">Report page of this test</a></p>`)

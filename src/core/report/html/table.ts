@@ -1,4 +1,4 @@
-import { html, type Markup } from './markup.js'
+import { html, type Markup } from '../../text/markup.js'
 
 /** A column: `number` is narrow and to the right, `word` narrow, `wide` takes the rest, and a line of its own on phones. */
 export interface Column {

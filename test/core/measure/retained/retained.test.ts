@@ -28,6 +28,19 @@ const retaining = (bytes: number) => () => {
   machine.retain(bytes)
 }
 
+/** What is live is somewhere between 0 and so many bytes more, at each reading, whatever the function does. */
+const noisy = (bytes: number, milliseconds = 0) => {
+  const parts = [0.1, 0.9, 0.4, 0.2, 0.7, 1, 0.3, 0.8, 0, 0.6, 0.5]
+  let now = 0
+  let reading = 0
+  machine.onTurn = () => {
+    const next = Math.round(bytes * (parts[reading++ % parts.length] as number))
+    machine.retain(next - now)
+    now = next
+    machine.clock += milliseconds
+  }
+}
+
 describe('a function that retains nothing', () => {
   test('is called until five rounds have shown it', async () => {
     const fn = () => {
@@ -117,18 +130,6 @@ describe('a function that retains', () => {
 })
 
 describe('noise', () => {
-  /** What is live is somewhere between 0 and so many bytes more, at each reading, whatever the function does. */
-  const noisy = (bytes: number) => {
-    const parts = [0.1, 0.9, 0.4, 0.2, 0.7, 1, 0.3, 0.8, 0, 0.6, 0.5]
-    let now = 0
-    let reading = 0
-    machine.onTurn = () => {
-      const next = Math.round(bytes * (parts[reading++ % parts.length] as number))
-      machine.retain(next - now)
-      now = next
-    }
-  }
-
   test('that hides the limit is outweighed by four times the calls', async () => {
     noisy(20_000)
     const { verdict, series } = await run(retaining(50))
@@ -158,6 +159,25 @@ describe('noise', () => {
     }
     expect(await run(fn)).toMatchObject({ verdict: 'unclear' })
     expect(calls).toBe(1 + 8)
+  })
+})
+
+describe('on a busy machine', () => {
+  test('a round is longer, or it would be of two calls', async () => {
+    machine.cpu = 0
+    const fn = () => {
+      machine.clock += 10
+      machine.cpu = (machine.cpu ?? 0) + 1
+    }
+    expect((await run(fn)).series.calls).toBe(6)
+  })
+
+  test('collections that take long are no reason for fewer calls', async () => {
+    machine.cpu = 0
+    noisy(20_000, 700)
+    // Nine collections take six seconds in each series; four times that would be more than there is patience for.
+    const { verdict, series } = await run(retaining(50))
+    expect([verdict, series.calls]).toEqual(['kept', 120])
   })
 })
 
