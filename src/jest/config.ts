@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { bracketRules, checkBracketOptions } from '../core/bracket/options.js'
+import { makeThreadsSteady, steadyFlags } from '../core/bracket/steady.js'
+import { packageRoot } from '../core/package-root.js'
 import { checkReportOptions, reportRule } from '../core/report/options.js'
 import { snapshotSettings, snapshotsRule } from '../core/snapshot/options.js'
-import { reproducibleFlags } from '../core/snapshot/reproducible.js'
+import { startReproducibly } from '../core/snapshot/reproducible.js'
 import { checkOptions } from '../core/text/options.js'
 import { type HeapproofOptions, OPTIONS } from './options.js'
 
@@ -19,6 +21,7 @@ interface Config {
   reporters?: unknown[]
   globals?: object
   testLocationInResults?: boolean
+  workerIdleMemoryLimit?: number | string
 }
 
 /** Names by which Jest knows its own runner. */
@@ -46,21 +49,36 @@ export function withHeapproof(config: Config | (() => Config | Promise<Config>),
     snapshots: snapshotsRule,
   })
   // Jest starts its workers with what its own process was started with.
-  if (snapshotSettings('withHeapproof()', given.snapshots).reproducible)
-    process.execArgv = reproducibleFlags(process.execArgv)
+  if (given.steady ?? true) {
+    process.execArgv = steadyFlags(process.execArgv)
+    makeThreadsSteady()
+  }
+  if (snapshotSettings('withHeapproof()', given.snapshots).reproducible) startReproducibly()
   checkBracketOptions('withHeapproof()', given)
   checkReportOptions('withHeapproof() report', given.report)
   if (typeof config === 'function') return async () => changed(await config(), given)
   return changed(config, given)
 }
 
+/**
+ * Jest runs files in its own process once it knows that they are few and fast, and there V8's options came with the start. It
+ * does not when its workers have a limit of memory; Jest 30 still does when `--runInBand` says so. Bytes.
+ */
+const NO_LIMIT = Number.MAX_SAFE_INTEGER
+
+function needsOptionsOfV8({ steady = true, snapshots }: HeapproofOptions): boolean {
+  return steady || snapshotSettings('withHeapproof()', snapshots).reproducible
+}
+
 function changed(config: Config, { report, ...bracket }: HeapproofOptions): Config {
   const { projects } = config
   const whole = {
+    // Only a whole run may have it, and only that has a report.
+    ...(report !== false && needsOptionsOfV8(bracket) && { workerIdleMemoryLimit: NO_LIMIT }),
     ...config,
     ...(projects && { projects: projects.map((each) => (isObject(each) ? project(each, bracket) : each)) }),
     ...(report !== false && {
-      reporters: [...(config.reporters ?? ['default']), [join(__dirname, 'reporter.cjs'), report ?? {}]],
+      reporters: [...(config.reporters ?? ['default']), [inPackage('jest/reporter.cjs'), report ?? {}]],
     }),
   }
   return projects ? whole : project(whole, bracket)
@@ -71,11 +89,15 @@ function project(config: Config, bracket: Omit<HeapproofOptions, 'report'>): Con
   const own = testRunner !== undefined && !CIRCUS.test(testRunner)
   return {
     ...config,
-    testRunner: own ? testRunner : join(__dirname, 'build/runner.cjs'),
-    setupFilesAfterEnv: [join(__dirname, '../jest.cjs'), ...setupFilesAfterEnv],
-    globals: { ...globals, [OPTIONS]: bracket },
-    testLocationInResults: config.testLocationInResults ?? true,
+    testRunner: own ? testRunner : inPackage('jest/build/runner.cjs'),
+    setupFilesAfterEnv: [inPackage('jest.cjs'), ...setupFilesAfterEnv],
+    globals: { ...globals, [OPTIONS]: { ...bracket, mayLocate: config.testLocationInResults === undefined } },
   }
+}
+
+/** A bundle of ours: found by the package, since this file is a bundle of each kind. */
+function inPackage(bundle: string): string {
+  return join(packageRoot(), 'dist', bundle)
 }
 
 function isObject(value: unknown): value is Config {

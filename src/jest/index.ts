@@ -89,8 +89,10 @@ let matchers: JestMatchers | undefined
 for (const name of MATCHERS) {
   expect.extend({
     [name](this: MatcherState, received: unknown, ...given: unknown[]) {
-      matchers ??= uncounted(() => load().matchersOf(expect, runner))
-      return matchers[name](this, received, given)
+      return uncounted(() => {
+        matchers ??= load().matchersOf(expect, runner)
+        return matchers[name](this, received, given)
+      })
     },
   })
 }

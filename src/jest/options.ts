@@ -10,5 +10,11 @@ export interface HeapproofOptions extends BracketOptions {
   readonly snapshots?: boolean | SnapshotsOptions
 }
 
+/** What the test runner is given of them. */
+export interface RunnerOptions extends Omit<HeapproofOptions, 'report'> {
+  /** The configuration leaves it to us whether results say where tests stand. */
+  readonly mayLocate?: boolean
+}
+
 /** Jest hands nothing of a configuration to a test runner but what it knows; and `globals`, whatever is in them. */
 export const OPTIONS = '__heapproof__'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { checkReportOptions, type ReportOptions } from '../core/report/options.js'
 import type { TestOutcome } from '../core/report/outcome.js'
 import { reportRun } from '../core/report/report-run.js'
-import { isReproducible } from '../core/snapshot/reproducible.js'
+import { forksReproducibly } from '../core/snapshot/reproducible.js'
 
 /** The part of the results of a run that we read. */
 interface Results {
@@ -49,7 +49,7 @@ export default class HeapproofReporter {
         runner: 'jest',
         runnerVersion: versionOfJest(this.#root),
         coverage: this.#coverage,
-        reproducible: isReproducible(),
+        reproducible: forksReproducibly(),
       },
     })
     for (const line of [...text, ...warnings]) process.stderr.write(`${line}\n`)

@@ -6,8 +6,8 @@ import { measureEmptyCost } from '../core/bracket/empty-cost.js'
 import { limitsFor } from '../core/bracket/limits-for.js'
 import { profileSettings } from '../core/bracket/options.js'
 import { endFile, type Profiling } from '../core/bracket/profiling.js'
-import type { TestRecord } from '../core/bracket/record.js'
 import { FileRecorder } from '../core/bracket/recorder.js'
+import type { TryResult } from '../core/bracket/run-try.js'
 import { bracketState } from '../core/bracket/state.js'
 import { ProfileKeeper } from '../core/expect/profiles.js'
 import type { ResolveSourceMap } from '../core/frames/annotate.js'
@@ -16,29 +16,33 @@ import { prepare } from '../core/measure/prepare.js'
 import { shareState } from '../core/realms.js'
 import { environmentOf } from '../core/snapshot/environment.js'
 import { SnapshotLog } from '../core/snapshot/log.js'
-import { matchTest } from '../core/snapshot/match-test.js'
 import { snapshotSettings } from '../core/snapshot/options.js'
 import type { Co } from './bracket/body.js'
 import {
   circusRunner,
   type Environment,
+  type GlobalConfig,
   type Runtime,
   requireOfJest,
   type TestRunner,
 } from './bracket/circus.js'
 import { Tests } from './bracket/tests.js'
-import { type HeapproofOptions, OPTIONS } from './options.js'
+import { OPTIONS, type RunnerOptions } from './options.js'
 import { hand } from './realm.js'
 import { type ExpectState, type FileSnapshots, snapshotsOf } from './snapshots.js'
 
+/** Of this copy of heapproof or another: of several projects, each may have its own. */
+const OUR_REPORTER = /[\\/]dist[\\/]jest[\\/]reporter\.cjs$/
 const EXPECT = Symbol.for('$$jest-matchers-object')
 
 /** Jest's own runner of tests, with every body measured. For the option `testRunner`. */
 const runner: TestRunner = async (globalConfig, config, environment, runtime, testPath, ...rest) => {
   const requireThere = requireOfJest(config.rootDir)
   const circus = circusRunner(requireThere)
-  const run = () => circus(globalConfig, config, environment, runtime, testPath, ...rest)
   const options = optionsIn(config.globals, environment)
+  const located =
+    options.mayLocate && reports(globalConfig) ? { ...config, testLocationInResults: true } : config
+  const run = () => circus(globalConfig, located, environment, runtime, testPath, ...rest)
   const available = isAvailable(options.required ?? true)
 
   const root = config.rootDir
@@ -81,10 +85,11 @@ const runner: TestRunner = async (globalConfig, config, environment, runtime, te
     profiling = { recorder: new FileRecorder(root, samplingInterval, resolve), keep, keeper, maxSize }
   }
   const bracket = { addon: native, profiling, root, cwd, configuredBy: 'withHeapproof()' }
-  const matchSnapshot = settings.tests
-    ? (record: TestRecord | undefined) =>
-        matchTest(record, snapshotsOf(snapshots, expectState(environment)), { root, cwd })
-    : undefined
+  const matching = settings.tests ? await import('../core/snapshot/match-test.js') : undefined
+  const matchSnapshot =
+    matching &&
+    ((tried: TryResult | undefined) =>
+      matching.matchTest(tried, snapshotsOf(snapshots, expectState(environment)), { root, cwd }))
   const tests = new Tests(bracket, {
     file: testPath,
     limits: await limitsFor(testPath, root, options),
@@ -110,12 +115,19 @@ const runner: TestRunner = async (globalConfig, config, environment, runtime, te
 export default runner
 
 /** Takes them out of the realm of the tests, whose globals are none of our business. */
-function optionsIn(
-  globals: Readonly<Record<string, unknown>> = {},
-  environment: Environment,
-): HeapproofOptions {
+function optionsIn(globals: Readonly<Record<string, unknown>> = {}, environment: Environment): RunnerOptions {
   delete (environment.global as Record<string, unknown>)[OPTIONS]
-  return (globals[OPTIONS] ?? {}) as HeapproofOptions
+  return (globals[OPTIONS] ?? {}) as RunnerOptions
+}
+
+/**
+ * Whether the run has a report of ours: only that says where tests stand. Jest makes the stack of every test for it, and
+ * takes it back through source maps: half a millisecond for each.
+ */
+function reports({ reporters = [] }: GlobalConfig): boolean {
+  return reporters.some((reporter) =>
+    OUR_REPORTER.test(String(Array.isArray(reporter) ? reporter[0] : reporter)),
+  )
 }
 
 /** What the `expect` in the realm of the tests knows; its own modules keep it there. */

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import type {} from 'vitest'
 import { isAvailable } from '../core/bracket/available.js'
 import {
@@ -10,12 +10,14 @@ import {
 import type { TestRecord } from '../core/bracket/record.js'
 import type { AllocateOptions, NothingOptions, PeakOptions, RetainOptions } from '../core/expect/options.js'
 import type { CallOptions } from '../core/measure/options.js'
+import { packageRoot } from '../core/package-root.js'
 import { checkReportOptions, type ReportOptions, reportRule } from '../core/report/options.js'
 import type { HeapSnapshotOptions, SnapshotsOptions } from '../core/snapshot/options.js'
 import { snapshotSettings, snapshotsRule } from '../core/snapshot/options.js'
 import { reproducibleFlags } from '../core/snapshot/reproducible.js'
 import type { Size } from '../core/text/bytes.js'
 import { checkOptions } from '../core/text/options.js'
+import { makeSteady, type Processes, startForksWith } from './flags.js'
 import { addReporter } from './reporter.js'
 import type { Provided } from './worker.js'
 
@@ -102,15 +104,10 @@ export interface HeapproofOptions extends BracketOptions {
 /** The part of a Vitest project that the plugin changes; the same in Vitest 3.2, 4 and 5. */
 interface Project {
   readonly name: string
-  readonly config: {
+  readonly config: Processes & {
     readonly root: string
     setupFiles: string[]
     includeTaskLocation?: boolean
-    readonly pool?: string
-    /** Of Vitest 4 and later; */
-    execArgv?: string[]
-    /** that of 3 has it by pool. */
-    poolOptions?: Record<string, { execArgv?: string[] } | undefined>
     readonly browser?: { readonly enabled?: boolean }
   }
   provide(key: string, value: unknown): void
@@ -167,31 +164,27 @@ export function heapproof(options?: HeapproofOptions): HeapproofPlugin {
         available: isAvailable(given.required ?? true),
       }
       // Projects with a configuration file of their own may not have the plugin.
-      for (const each of new Set([project, ...vitest.projects])) setUp(each, shared)
-      if (reportOptions !== undefined)
-        addReporter(vitest.config.reporters, reportOptions, snapshots.reproducible)
+      const reports = reportOptions !== undefined
+      const { steady = true } = given
+      for (const each of new Set([project, ...vitest.projects])) setUp(each, shared, { reports, steady })
+      if (reports) addReporter(vitest.config.reporters, reportOptions, snapshots.reproducible)
     },
   }
 }
 
-function setUp(project: Project, shared: Omit<Provided, 'root' | 'project'>): void {
+function setUp(
+  project: Project,
+  shared: Omit<Provided, 'root' | 'project'>,
+  { reports, steady }: { reports: boolean; steady: boolean },
+): void {
   const { config, name } = project
-  const setupFile = fileURLToPath(new URL('./vitest/dist/setup.js', import.meta.url))
+  const setupFile = join(packageRoot(), 'dist/vitest/dist/setup.js')
   if (config.browser?.enabled || config.setupFiles.includes(setupFile)) return
   config.setupFiles.unshift(setupFile)
-  config.includeTaskLocation = true
-  if (shared.snapshots.reproducible) makeReproducible(config)
+  // The report alone says where a test stands; Vitest takes half a millisecond for each test to find out.
+  if (reports) config.includeTaskLocation = true
+  if (steady) makeSteady(config)
+  if (shared.snapshots.reproducible) startForksWith(config, reproducibleFlags)
   const provided: Provided = { ...shared, root: config.root, project: name }
   project.provide('heapproof', provided)
-}
-
-/** Threads refuse these options of Node: with the pools `threads` and `vmThreads` nothing changes. */
-function makeReproducible(config: Project['config']): void {
-  const { pool, poolOptions } = config
-  if (pool === 'forks' || pool === 'vmForks') config.execArgv = reproducibleFlags(config.execArgv ?? [])
-  if (poolOptions === undefined) return
-  for (const each of ['forks', 'vmForks']) {
-    const execArgv = reproducibleFlags(poolOptions[each]?.execArgv ?? [])
-    poolOptions[each] = { ...poolOptions[each], execArgv }
-  }
 }

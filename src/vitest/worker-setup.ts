@@ -3,6 +3,7 @@ import { MATCHERS } from '../core/expect/matcher-names.js'
 import { ProfileKeeper } from '../core/expect/profiles.js'
 import { prepare } from '../core/measure/prepare.js'
 import { uncounted } from '../core/measure/uncounted.js'
+import { removeLog } from '../core/snapshot/log-path.js'
 import type { Vitest } from './bracket/internals.js'
 import { startBracket } from './bracket/start.js'
 import type { Given, matchersOf } from './matchers.js'
@@ -16,6 +17,7 @@ export async function setUpWorker(vitest: Vitest): Promise<void> {
   const { root, project, coverage } = provided
   // Set-up files run before the code under test is compiled.
   prepare({ coverage })
+  removeLog(root, project, vitest.expect.getState().testPath ?? '')
   const keeper = new ProfileKeeper(root, project)
   const snapshotsOf = provided.snapshots.tests ? await snapshotsOfTests(vitest, provided) : undefined
   if (provided.available) await startBracket(vitest, provided, keeper, snapshotsOf)
@@ -35,8 +37,10 @@ function register(expect: Vitest['expect'], given: Given): void {
   for (const name of MATCHERS) {
     expect.extend({
       [name](received: unknown, ...written: unknown[]) {
-        matchers ??= uncounted(() => load().matchersOf(given))
-        return matchers[name](this, received, written)
+        return uncounted(() => {
+          matchers ??= load().matchersOf(given)
+          return matchers[name](this, received, written)
+        })
       },
     })
   }

@@ -1,35 +1,13 @@
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  readFileSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, cpSync, existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { exactLog } from '../core/export/support.js'
 import { CLI, folderWith, heapproof, node } from '../support/command-line.js'
-import { drawn, FEED, image } from '../support/feed.js'
+import { drawn, image } from '../support/feed.js'
 import { writeLog } from '../support/log-builder.js'
-
-/** Profiles of every kind: a recorded one, one without events, one that ends in the middle, and one of nothing at all. */
-function profiles(): string {
-  const cwd = folderWith()
-  for (const extension of ['hpm', 'hpd']) {
-    copyFileSync(`${FEED}.${extension}`, join(cwd, `feed.${extension}`))
-    copyFileSync(`${FEED}.${extension}`, join(cwd, `cut.${extension}`))
-    writeFileSync(join(cwd, `none.${extension}`), '')
-  }
-  truncateSync(join(cwd, 'cut.hpd'), Math.round(statSync(join(cwd, 'cut.hpd')).size * 0.6))
-  const empty = exactLog()
-  empty.events.end(1000)
-  empty.write(join(cwd, 'empty'))
-  return cwd
-}
+import { profiles } from '../support/profiles.js'
 
 /** What a command prints, when it succeeds. */
 function printed(cwd: string, ...args: string[]): string {
@@ -288,7 +266,7 @@ describe('refusals', () => {
       ['flame', 'feed', '--from', 'peak'],
       '--from must be a number of seconds from the start, received "peak"',
     ],
-    [['flame', 'feed', '-o', 'flame.html'], /^a flame graph as HTML is in the page of heapproof report/],
+    [['flame', 'feed', '-f', 'svg'], '--format must be collapsed, speedscope or html, received "svg"'],
     [['flame', 'feed', 'feed'], '"feed" is named twice'],
     [['diff', 'feed'], 'one profile has two times to compare: give --at and --to, or a second profile'],
     [['diff', 'feed', 'feed', '--to', '1'], '--to goes with --at, the time of the first'],

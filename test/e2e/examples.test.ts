@@ -3,6 +3,7 @@ import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { PATIENCE } from '../support/patience.js'
 import { temporaryFolder } from '../support/temporary.js'
 import { install } from './ci/checkouts.js'
 
@@ -53,7 +54,8 @@ class Example {
     const own = Object.entries(process.env).filter(
       ([name]) => !/^(VITEST|JEST|TEST$|NODE_ENV$|NODE_OPTIONS$|CI$|GITHUB_|FORCE_COLOR$)/.test(name),
     )
-    const child = spawn(process.execPath, [script, ...args], {
+    const patience = program === 'vitest' || program === 'jest' ? PATIENCE[program] : []
+    const child = spawn(process.execPath, [script, ...args, ...patience], {
       cwd: this.root,
       env: { ...Object.fromEntries(own), NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -74,7 +76,9 @@ class Example {
 const SLOW = { timeout: 180_000 }
 
 test('each example is a project of its own, and is run below', () => {
-  const names = readdirSync(examples).filter((name) => !['ci', 'vitest-budget', 'README.md'].includes(name))
+  const names = readdirSync(examples).filter(
+    (name) => !['ci', 'vitest-budget', 'README.md', 'quickstart.mjs'].includes(name),
+  )
   const here = readFileSync(fileURLToPath(import.meta.url), 'utf8')
   for (const name of names) {
     const { name: own, private: isPrivate } = JSON.parse(

@@ -50,12 +50,14 @@ export interface GlobalConfig {
   readonly rootDir: string
   readonly collectCoverage?: boolean
   readonly coverageProvider?: string
+  readonly reporters?: readonly unknown[]
 }
 
 export interface ProjectConfig {
   readonly rootDir: string
   readonly displayName?: { readonly name: string }
   readonly globals?: Readonly<Record<string, unknown>>
+  readonly testLocationInResults?: boolean
 }
 
 /** What a test file came to. */

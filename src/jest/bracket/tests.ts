@@ -23,8 +23,8 @@ export interface Place {
   /** What the options say of the tests of this file. */
   readonly limits: Limits
   readonly co: Co | undefined
-  /** Compares the test that ends now with its snapshot, if tests have any; without a record it is only kept. */
-  readonly matchSnapshot?: ((record: TestRecord | undefined) => HeapproofError | undefined) | undefined
+  /** Compares the test that ends now with its snapshot, if tests have any; without a result it is only kept. */
+  readonly matchSnapshot?: ((tried: TryResult | undefined) => HeapproofError | undefined) | undefined
 }
 
 /**
@@ -41,6 +41,8 @@ export class Tests {
   readonly #wrapped = new WeakSet<Test>()
   readonly #running = new Map<Test, Running>()
   readonly #records = new Map<Test, TestRecord>()
+  /** The try that ended last. */
+  #last: { readonly test: Test; readonly result: TryResult } | undefined
   #tests: readonly Test[] = []
   #isCalibrated = false
 
@@ -61,6 +63,7 @@ export class Tests {
     const failing = test.failing === true
     if (name === 'test_fn_success') return this.#end(test, failing)
     if (name === 'test_fn_failure') return this.#end(test, !failing)
+    if (name === 'test_done' && test.errors.length > 0) return this.#keepLate(test)
     return undefined
   }
 
@@ -152,13 +155,23 @@ export class Tests {
     // Retries of what Jest calls early only ask for its promise again.
     if (!running.early) this.#running.delete(test)
     try {
-      const { record, failure } = await running.result
-      this.#records.set(test, record)
-      if (failure !== undefined) throw failure
-      const mismatch = this.#place.matchSnapshot?.(threw ? undefined : record)
-      if (mismatch !== undefined) throw mismatch
+      const result = await running.result
+      this.#records.set(test, result.record)
+      this.#last = { test, result }
+      const failure = result.failure ?? this.#place.matchSnapshot?.(threw ? undefined : result)
+      if (failure === undefined) return
+      // A test that is to fail has failed by this: what Jest has said of one that did not is taken back.
+      if (test.failing) test.errors.splice(0)
+      else test.errors.push([failure, test.asyncError])
     } catch (error) {
       test.errors.push([error, test.asyncError])
     }
+  }
+
+  /** Of a test that failed in a hook, or for assertions that are missing. */
+  async #keepLate(test: Test): Promise<void> {
+    if (this.#last?.test !== test) return
+    const record = await this.#last.result.keepLate().catch(() => undefined)
+    if (record !== undefined) this.#records.set(test, record)
   }
 }

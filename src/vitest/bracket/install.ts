@@ -5,6 +5,7 @@ import type { Internals, Runner, TestTask } from './internals.js'
 
 const WRAPPED = Symbol.for('heapproof.runTask')
 const HELD = Symbol.for('heapproof.held')
+const ENDS = Symbol.for('heapproof.ends')
 const HOOKS = Symbol.for('heapproof.hooks')
 
 type RunTask = ((this: Runner, task: TestTask) => Promise<unknown>) & { [WRAPPED]?: true }
@@ -14,6 +15,8 @@ export interface Hooks {
   /** Runs one try of a test; `run` is what Vitest would do. Its error is part of the result. */
   runTry(task: TestTask, bodyIsKnown: boolean, run: () => unknown): Promise<TryResult>
   readonly aroundBody: AroundBody
+  /** To be called when all that belongs to a test is over. */
+  testEnded(task: TestTask): Promise<void>
   fileEnded(): void
 }
 
@@ -47,6 +50,7 @@ function patch(prototype: Runner, internals: Internals, hooks: () => Hooks): voi
   prototype.onBeforeRunSuite = function (this: Runner, suite: unknown) {
     if (!isWrapped(this)) wrapRunTask(this, internals, hooks)
     holdMessages(this)
+    watchEnds(this, hooks)
     return onBeforeRunSuite?.call(this, suite)
   }
   prototype.onAfterRunSuite = function (this: Runner, suite: unknown) {
@@ -79,6 +83,17 @@ function holdMessages(runner: Runner & { [HELD]?: true }): void {
   if (runner[HELD] || onTaskUpdate === undefined) return
   runner[HELD] = true
   runner.onTaskUpdate = (...update: unknown[]) => whenQuiet(() => onTaskUpdate.apply(runner, update))
+}
+
+/** Vitest has put a method of its own on the instance. */
+function watchEnds(runner: Runner & { [ENDS]?: true }, hooks: () => Hooks): void {
+  const { onAfterRunTask } = runner
+  if (runner[ENDS]) return
+  runner[ENDS] = true
+  runner.onAfterRunTask = async (task: TestTask) => {
+    await hooks().testEnded(task)
+    return await onAfterRunTask?.call(runner, task)
+  }
 }
 
 /** `context.skip()` leaves the test by an error. */

@@ -8,7 +8,7 @@ export interface TestTask {
   readonly suite?: { readonly name: string; readonly suite?: TestTask['suite'] }
   readonly file: { readonly filepath: string }
   readonly meta: Record<string, unknown>
-  readonly result?: { readonly retryCount?: number; readonly repeatCount?: number }
+  readonly result?: { readonly state?: string; readonly retryCount?: number; readonly repeatCount?: number }
 }
 
 export type TestFunction = (...args: unknown[]) => unknown
@@ -25,6 +25,7 @@ export interface Runner {
   runTask?(task: TestTask): unknown
   onBeforeRunSuite?(suite: unknown): unknown
   onAfterRunSuite?(suite: unknown): unknown
+  onAfterRunTask?(task: TestTask): unknown
   onTaskUpdate?(...update: unknown[]): unknown
 }
 
@@ -66,6 +67,15 @@ export async function findInternals(vitest: Vitest): Promise<Internals | undefin
     }
   } catch {
     return undefined
+  }
+}
+
+/** Whether this copy of Vitest runs the file at hand: a copy that does not knows of no suite, and nothing in it is called. */
+export function runsHere({ getCurrentSuite }: Internals): boolean {
+  try {
+    return getCurrentSuite() !== undefined
+  } catch {
+    return false
   }
 }
 

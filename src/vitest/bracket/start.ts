@@ -1,4 +1,6 @@
+import { dirname } from 'node:path'
 import { addon } from '../../core/addon.js'
+import { cannotTakeHold } from '../../core/bracket/available.js'
 import { measureEmptyCost } from '../../core/bracket/empty-cost.js'
 import type { Limits } from '../../core/bracket/limits.js'
 import { limitsFor } from '../../core/bracket/limits-for.js'
@@ -6,7 +8,7 @@ import { endFile, type Profiling } from '../../core/bracket/profiling.js'
 import type { TestRecord } from '../../core/bracket/record.js'
 import { chooseRecord } from '../../core/bracket/record-of.js'
 import { FileRecorder } from '../../core/bracket/recorder.js'
-import { aroundBody, runTry } from '../../core/bracket/run-try.js'
+import { aroundBody, runTry, type TryResult } from '../../core/bracket/run-try.js'
 import type { HeapproofError } from '../../core/errors.js'
 import type { ProfileKeeper } from '../../core/expect/profiles.js'
 import { keepAside } from '../../core/measure/aside.js'
@@ -14,9 +16,13 @@ import type * as core from '../../core/snapshot/match-test.js'
 import type { HeapSnapshots } from '../snapshots.js'
 import { type Provided, sourceMapOf } from '../worker.js'
 import { type Hooks, install } from './install.js'
-import { findInternals, type TestTask, type Vitest } from './internals.js'
+import { findInternals, runsHere, type TestTask, type Vitest } from './internals.js'
 
-/** Has every test of the file to come measured. `keeper` gives out the file bases of its profiles. */
+/**
+ * Has every test of the file to come measured. `keeper` gives out the file bases of its profiles.
+ *
+ * @throws HeapproofError `unsupported` when this Vitest is not the one that runs the tests: no limit would hold.
+ */
 export async function startBracket(
   vitest: Vitest,
   provided: Provided,
@@ -24,7 +30,9 @@ export async function startBracket(
   snapshotsOf: HeapSnapshots | undefined,
 ): Promise<void> {
   const internals = await findInternals(vitest)
-  if (internals === undefined) return
+  if (internals === undefined || !runsHere(internals)) {
+    throw cannotTakeHold('vitest', folderOfVitest(), internals !== undefined)
+  }
   const { root, cwd, profile } = provided
   const native = addon()
   keepAside(native)
@@ -41,8 +49,16 @@ export async function startBracket(
     return limits
   }
   const repetitions = new WeakMap<TestTask, Map<number, TestRecord>>()
+  let last: { readonly task: TestTask; readonly result: TryResult } | undefined
   const hooks: Hooks = {
     aroundBody,
+    // Of a test that failed softly, in a hook, or for assertions that are missing.
+    async testEnded(task) {
+      if (task.result?.state !== 'fail' || last?.task !== task) return
+      const { record, keepLate } = last.result
+      const late = await keepLate().catch(() => undefined)
+      if (late !== undefined && task.meta.heapproof === record) task.meta.heapproof = late
+    },
     async runTry(task, bodyIsKnown, run) {
       const file = task.file.filepath
       const test = {
@@ -59,12 +75,13 @@ export async function startBracket(
         cwd,
         configuredBy: 'heapproof()',
       })
+      last = { task, result }
       // The last try of each repetition counts, and of these the best.
       const records = repetitions.get(task) ?? new Map<number, TestRecord>()
       repetitions.set(task, records.set(task.result?.repeatCount ?? 0, result.record))
       const passed = !result.threw && result.failure === undefined
-      const record = passed ? result.record : undefined
-      const mismatch = snapshotsOf && (await matchTest(record, snapshotsOf(task), provided))
+      const mismatch =
+        snapshotsOf && (await matchTest(passed ? result : undefined, snapshotsOf(task), provided))
       return {
         ...result,
         failure: result.failure ?? mismatch,
@@ -81,6 +98,11 @@ export async function startBracket(
 async function matchTest(...given: Parameters<typeof core.matchTest>): Promise<HeapproofError | undefined> {
   const { matchTest } = await import('../../core/snapshot/match-test.js')
   return matchTest(...given)
+}
+
+/** The one beside heapproof. */
+function folderOfVitest(): string {
+  return dirname(require.resolve('vitest/package.json'))
 }
 
 /** The same as Vitest gives matchers as `currentTestName`, so that their profiles lie side by side. */

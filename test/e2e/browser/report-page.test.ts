@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser, launch } from '../../support/chromium.js'
 import { logFolder } from '../../support/log-builder.js'
-import { answer, settled, withPage } from './open-page.js'
+import { answer, expectColours, expectFitting, LOOKS, settled, withPage } from './open-page.js'
 import { knownRecording } from './recording.js'
 
 describeInBrowser('the report page', () => {
@@ -266,12 +266,7 @@ describeInBrowser('the report page', () => {
     await withPage(browser, base, intrude, {}, { complaint: /Content Security Policy/ })
   })
 
-  test.each([
-    [1280, 'light'],
-    [1280, 'dark'],
-    [400, 'light'],
-    [400, 'dark'],
-  ] as const)('fits %i pixels, in the colours of a %s screen', async (width, colours) => {
+  test.each(LOOKS)('fits %i pixels, in the colours of a %s screen', async (width, colours) => {
     await withPage(
       browser,
       base,
@@ -279,10 +274,9 @@ describeInBrowser('the report page', () => {
         for (const view of ['flame', 'lines', 'flow', 'line']) {
           await page.click(`#tab-${view}`)
           await settled(page)
-          expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+          await expectFitting(page, width)
         }
-        const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
-        expect(paper).toBe(colours === 'light' ? 'rgb(255, 255, 255)' : 'rgb(21, 24, 28)')
+        await expectColours(page, colours)
       },
       {},
       { width, colours },

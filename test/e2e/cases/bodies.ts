@@ -24,6 +24,10 @@ export interface Case {
   readonly limits?: readonly Partial<TestRecord['limits'][number]>[]
   /** Bytes behind ArrayBuffers; Node reads messages of other processes into buffers of 64 KiB. */
   readonly buffers?: number
+  /** The same in its lines, at most. */
+  readonly inLines?: number
+  /** Bytes of the heap, at most. In Jest they hold the matchers that each call of `expect` makes, 60 to 80 kB. */
+  readonly heap?: Readonly<Partial<Record<Runner, number>>>
 }
 
 const MEGABYTE = 1_000_000
@@ -31,6 +35,13 @@ const own = (limits: string) => new RegExp(`heapLimit\\(${limits.replace(/[{}"]/
 
 export const cases: readonly Case[] = [
   { name: 'empty', code: 'test(TEST, () => {})', status: 'passed', buffers: 0 },
+  // Loading what is behind the matchers takes 40 kB; calling one takes 15 of Vitest itself.
+  {
+    name: 'the first matcher',
+    code: 'test(TEST, () => { expect(() => {}).toAllocateLessThan(500) })',
+    status: 'passed',
+    heap: { vitest: 30_000 },
+  },
   { name: 'empty, later', code: 'test(TEST, async () => {})', status: 'passed', buffers: 0 },
   { name: 'a buffer', code: 'test(TEST, () => { take(1) })', status: 'passed', buffers: MEGABYTE },
   {
@@ -65,11 +76,47 @@ export const cases: readonly Case[] = [
     buffers: MEGABYTE,
   },
   {
+    name: 'is meant to fail, and is over its limit',
+    code: {
+      vitest: `test.fails(TEST, () => { heapLimit({ allocated: '2MB' }); take(3) })`,
+      jest: `test.failing(TEST, () => { heapLimit({ allocated: '2MB' }); take(3) })`,
+    },
+    status: 'passed',
+    limits: [{ kind: 'allocated', verdict: 'exceeded' }],
+  },
+  {
+    name: 'is meant to fail, and does not',
+    code: {
+      vitest: `test.fails(TEST, () => { heapLimit({ allocated: '2MB' }); take(1) })`,
+      jest: `test.failing(TEST, () => { heapLimit({ allocated: '2MB' }); take(1) })`,
+    },
+    status: 'failed',
+    buffers: MEGABYTE,
+  },
+  {
     name: 'throws',
     code: `test(TEST, async () => { take(1); throw new Error('its own error') })`,
     status: 'failed',
     message: /^Error: its own error/,
     buffers: MEGABYTE,
+  },
+  {
+    name: 'asserts too little',
+    code: 'test(TEST, () => { expect.assertions(2); take(1); expect(1).toBe(1) })',
+    status: 'failed',
+    buffers: MEGABYTE,
+    record: { profile: '.heapproof/bodies.test.js/asserts-too-little' },
+  },
+  {
+    name: 'hook fails',
+    code: `describe('hook', () => {
+      afterEach(() => { throw new Error('of the hook') })
+      test('fails', () => { take(1) })
+    })`,
+    status: 'failed',
+    message: /^Error: of the hook/,
+    buffers: MEGABYTE,
+    record: { profile: '.heapproof/bodies.test.js/hook-fails' },
   },
   {
     name: 'within its limit',
@@ -131,6 +178,32 @@ export const cases: readonly Case[] = [
     code: `test(TEST, () => { expect(() => { take(5) }).toAllocateLessThan('8MB'); take(1) })`,
     status: 'passed',
     buffers: MEGABYTE,
+    inLines: MEGABYTE,
+  },
+  {
+    name: 'has a matcher look for lines on the way',
+    code: `test(TEST, () => {
+      heapLimit({ allocated: '8MB' })
+      take(5)
+      try { expect(() => { take(5) }).toAllocateLessThan('2MB') } catch {}
+      take(4)
+    })`,
+    status: 'failed',
+    message:
+      /\n {4}Lines are those up to where the test recorded something itself, or a matcher in it looked for lines; no profile is kept\.(?:\n {4}at |$)/,
+    record: { partial: true },
+    inLines: 5 * MEGABYTE,
+  },
+  {
+    name: 'measures a process',
+    code: `test(TEST, async () => {
+      const found = await measured('globalThis.kept = new Uint8Array(5e6)')
+      expect(found).toAllocateLessThan('9MB')
+      expect(found).toAllocateLessThan('4MB')
+    }, 60_000)`,
+    status: 'failed',
+    message:
+      /^Error: expect\(received\)\.toAllocateLessThan\("4MB"\)\n\n {4}command +\S.*\n {4}limit +4 MB\n {4}allocated +5[\d.]* MB +\(exact; /,
   },
   {
     name: 'counts a thread',
@@ -148,6 +221,42 @@ export const cases: readonly Case[] = [
     name: 'does not count a thread',
     code: `test(TEST, () => expect(thread(5)).toAllocateLessThan('4MB'))`,
     status: 'passed',
+  },
+  {
+    name: 'limits what a thread takes',
+    code: `test(TEST, async () => { heapLimit({ allocated: '4MB', workers: true }); await thread(5)() })`,
+    status: 'failed',
+    message: /heapLimit\(\{"allocated": "4MB"\}\)[\s\S]* allocated +[5-8].* MB .*; with 1 worker thread\)\n/,
+    record: { workers: 1 },
+    buffers: 5 * MEGABYTE,
+  },
+  {
+    name: 'limits what it takes itself',
+    code: `test(TEST, async () => { heapLimit({ allocated: '4MB' }); await thread(5)() })`,
+    status: 'passed',
+    buffers: 0,
+  },
+  {
+    name: 'limits a thread, and has a matcher count another one',
+    code: `test(TEST, async () => {
+      heapLimit({ allocated: '9MB', workers: true })
+      await thread(1)()
+      await expect(thread(5)).toAllocateLessThan('9MB', { workers: true })
+      await thread(2)()
+    })`,
+    status: 'passed',
+    record: { workers: 2 },
+    buffers: 3 * MEGABYTE,
+  },
+  {
+    name: 'limits a thread that goes on',
+    code: `test(TEST, async () => {
+      heapLimit({ allocated: '9MB', workers: true })
+      await thread(1, 'setTimeout(() => {}, 500)', 'online')()
+    })`,
+    status: 'failed',
+    message: /cannot tell: 1 worker thread that the test started still ran when it was over, /,
+    record: { certainty: 'unknown' },
   },
   {
     name: 'forgets to await a matcher',
@@ -201,16 +310,60 @@ export const retried: readonly Case[] = [
   },
 ]
 
-/** The text of a test file with some of them. */
-export function testFile(runner: Runner, cases: readonly Case[]): string {
+/** They run at the same time, in a file of their own: in Jest 29 before all others. */
+export const concurrent: readonly Case[] = [
+  {
+    name: 'waits beside others',
+    code: 'test.concurrent(TEST, async () => { for (let i = 0; i < 5; i++) { await sleep(20); take(1) } })',
+    status: 'passed',
+    record: {
+      certainty: 'unknown',
+      reason: 'another test ran at the same time, and the counters count both',
+    },
+  },
+  {
+    name: 'has a limit beside others',
+    code: `test.concurrent(TEST, async () => { heapLimit({ allocated: '9MB' }); await sleep(50) })`,
+    status: 'failed',
+    message: / cannot tell: /,
+  },
+  {
+    name: 'measures beside others what does not wait',
+    code: `test.concurrent(TEST, async () => {
+      await sleep(20)
+      expect(() => { take(3) }).toAllocateLessThan('4MB')
+      expect(() => { take(3) }).not.toAllocateLessThan('3MB')
+    })`,
+    status: 'passed',
+  },
+  {
+    name: 'measures beside others what waits',
+    code: `test.concurrent(TEST, async () => {
+      await expect(() => sleep(60)).toAllocateLessThan('90MB')
+    })`,
+    status: 'failed',
+    message: /^HeapproofError: toAllocateLessThan: cannot tell: another test ran while this one waited, /,
+  },
+  {
+    name: 'measures beside others what stays',
+    code: `test.concurrent(TEST, async () => { await expect(() => {}).toRetainLessThan('1MB') })`,
+    status: 'failed',
+    message: /^HeapproofError: toRetainLessThan: (?:cannot tell: another test ran|another function is still)/,
+  },
+]
+
+/** How a module is loaded where it is needed. */
+const modules = {
+  vitest: (name: string) => `await import('${name}')`,
+  jest: (name: string) => `require('${name}')`,
+}
+
+/** The text of a test file with some of them. `builtin` says how modules of Node are loaded. */
+export function testFile(runner: Runner, cases: readonly Case[], builtin = modules[runner]): string {
   const imports = {
     vitest: `import { afterEach, beforeEach, describe, expect, test } from 'vitest'
       import { heapLimit } from 'heapproof/vitest'`,
     jest: `const { heapLimit } = require('heapproof/jest')`,
-  }
-  const modules = {
-    vitest: `await import('node:worker_threads')`,
-    jest: `require('node:worker_threads')`,
   }
   const texts = cases.map(({ name, code }) =>
     (typeof code === 'string' ? code : code[runner]).replaceAll('TEST', JSON.stringify(name)),
@@ -219,10 +372,14 @@ export function testFile(runner: Runner, cases: readonly Case[]): string {
     const kept = []
     const take = (megabytes) => { kept.push(Buffer.alloc(megabytes * ${MEGABYTE})) }
     const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
-    const thread = (megabytes) => async () => {
-      const { Worker } = ${modules[runner]}
-      const worker = new Worker('globalThis.kept = new Uint8Array(' + megabytes + 'e6)', { eval: true })
-      await new Promise((resolve) => worker.once('exit', resolve))
+    const thread = (megabytes, more = '', until = 'exit') => async () => {
+      const { Worker } = ${builtin('node:worker_threads')}
+      const worker = new Worker('globalThis.kept = new Uint8Array(' + megabytes + 'e6);' + more, { eval: true })
+      await new Promise((resolve) => worker.once(until, resolve))
+    }
+    const measured = async (code) => {
+      const { measureProcess } = ${modules[runner]('heapproof')}
+      return await measureProcess(process.execPath, ['-e', code])
     }
     let tries = 0
     ${texts.join('\n')}
@@ -235,7 +392,7 @@ export const options = { limits: { allocated: '10MB' }, report: false } as const
 /** Asserts what both runners promise. */
 export function expectCase(
   runner: Runner,
-  { status, message, record, limits = [], buffers }: Case,
+  { status, message, record, limits = [], buffers, inLines, heap }: Case,
   outcome: Outcome | undefined,
 ): void {
   expect(outcome?.status, outcome?.message).toBe(status)
@@ -248,5 +405,10 @@ export function expectCase(
   if (buffers !== undefined) {
     expect(outcome?.record?.arrayBuffers).toBeGreaterThanOrEqual(buffers)
     expect(outcome?.record?.arrayBuffers).toBeLessThan(buffers + 400_000)
+  }
+  expect(outcome?.record?.heap).toBeLessThan(heap?.[runner] ?? Number.POSITIVE_INFINITY)
+  if (inLines !== undefined) {
+    const sites = outcome?.record?.sites.filter(({ domain }) => domain === 'arrayBuffer') ?? []
+    expect(sites.reduce((sum, { self }) => sum + self, 0)).toBeLessThan(inLines + 400_000)
   }
 }

@@ -222,6 +222,13 @@ export async function expectSnapshots(project: SnapshotProject): Promise<void> {
   expect(run.output).toMatch(/removed/)
   expect(stored()).toContain('1 megabyte  fill')
   expect(stored()).not.toContain('unwanted')
+
+  // A file without snapshots has no log: what an earlier run measured is no news of this one.
+  expect(project.read(LOG)).not.toBe('')
+  project.write('heap.test.js', `${before.split('\n').slice(0, 2).join('\n')}\ntest('none', () => {})\n`)
+  run = await project.run('ci')
+  passes(run)
+  expect(() => project.read(LOG)).toThrow('ENOENT')
 }
 
 /** Tests whose bodies have snapshots, after a line that imports `fill`. */

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { PATIENCE } from '../../support/patience.js'
 import { temporaryFolder } from '../../support/temporary.js'
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), '../../..')
@@ -109,11 +110,15 @@ async function run(
     ([name]) => !/^(VITEST|JEST|TEST$|NODE_ENV$|NODE_OPTIONS$|CI$|GITHUB_|FORCE_COLOR$)/.test(name),
   )
   const [script, ...first] = BIN[runner]
-  const child = spawn(process.execPath, [join(cwd, '../node_modules', script), ...first, ...args], {
-    cwd,
-    env: { ...Object.fromEntries(own), NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    [join(cwd, '../node_modules', script), ...first, ...args, ...PATIENCE[runner]],
+    {
+      cwd,
+      env: { ...Object.fromEntries(own), NO_COLOR: '1', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   let output = ''
   child.stdout.on('data', (chunk) => (output += chunk))
   child.stderr.on('data', (chunk) => (output += chunk))

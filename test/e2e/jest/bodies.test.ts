@@ -1,17 +1,19 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { cases, expectCase, options, retried, testFile } from '../cases/bodies.js'
+import { cases, concurrent, expectCase, options, retried, testFile } from '../cases/bodies.js'
 import { INSTALLING, Project, prepare, versions } from './project.js'
 
 const CONFIG = `
   const { withHeapproof } = require('heapproof/jest/config')
   module.exports = withHeapproof({ reporters: ['./outcomes.cjs'] }, ${JSON.stringify(options)})
 `
-// Two files, so that there are workers.
+// Several files, so that there are workers.
 const files = {
   'jest.config.js': CONFIG,
   'bodies.test.js': testFile('jest', cases),
   'retries.test.js': testFile('jest', retried),
+  'beside.test.js': testFile('jest', concurrent),
 }
+const all = [...cases, ...retried, ...concurrent]
 const ways = [
   ['in the process of Jest', ['-i']],
   ['in worker processes', ['-w', '2']],
@@ -24,8 +26,8 @@ describe.each(versions)('Jest %i', (version) => {
   test.each(ways)('measures every body and nothing else, %s', async (_, args) => {
     using project = new Project(version, files)
     const { tests, stderr } = await project.run(args)
-    expect(tests.size, stderr).toBe(cases.length + retried.length)
-    for (const each of [...cases, ...retried]) {
+    expect(tests.size, stderr).toBe(all.length)
+    for (const each of all) {
       try {
         expectCase('jest', each, tests.get(each.name))
       } catch (error) {

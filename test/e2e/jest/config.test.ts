@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { INSTALLING, Project, prepare, versions } from './project.js'
@@ -35,17 +35,60 @@ describe.each(versions)('Jest %i', (version) => {
   test('stdout is for --json, and every option of the report has its effect', async () => {
     const report = { json: 'memory.json', html: false, top: 1 }
     using project = new Project(version, {
-      'jest.config.js': `${HEAPPROOF}; module.exports = withHeapproof({}, ${JSON.stringify({ report })})`,
+      'jest.config.js': `${HEAPPROOF}
+        module.exports = withHeapproof({}, ${JSON.stringify({ report, limits: { allocated: '6MB' } })})`,
       'takes.test.js': TAKES,
     })
     const summary = join(project.root, 'summary.md')
-    const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary }
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary, GITHUB_WORKSPACE: project.root }
     const { stdout, stderr } = await project.run(['--json', '--silent'], env)
-    expect(JSON.parse(stdout)).toMatchObject({ numPassedTests: 2 })
+    expect(JSON.parse(stdout)).toMatchObject({ numPassedTests: 1, numFailedTests: 1 })
+    expect(stderr).toMatch(
+      /^::error file=takes\.test\.js,line=4,col=\d+,title=Limit of allocated bytes exceeded::takes more \(takes\.test\.js:4\): /m,
+    )
     expect(stderr).toContain('heapproof: 2 tests allocated')
     expect(readFileSync(summary, 'utf8')).toContain('takes more')
     expect(JSON.parse(readFileSync(join(project.root, 'memory.json'), 'utf8'))).toMatchObject({ version: 1 })
     expect(existsSync(join(project.root, '.heapproof/index.html'))).toBe(false)
+  })
+
+  test.each([
+    { asked: '{}', options: '{ report: { html: false } }', line: 3 },
+    { asked: '{}', options: '{ report: false }', line: undefined },
+    { asked: '{ testLocationInResults: true }', options: '{ report: false }', line: 3 },
+    { asked: '{ testLocationInResults: false }', options: '{ report: { html: false } }', line: undefined },
+  ])(
+    'where tests stand is known for a report, or as asked: $asked, $options',
+    async ({ asked, options, line }) => {
+      using project = new Project(version, {
+        'jest.config.js': `${HEAPPROOF}
+        module.exports = withHeapproof({ ...${asked}, reporters: ['default', './lines.cjs'] }, ${options})`,
+        'lines.cjs': `module.exports = class {
+        onRunComplete(_, { testResults: [{ testResults: [test] }] }) {
+          process.stderr.write('line of ' + test.title + ': ' + test.location?.line + '\\n')
+        }
+      }`,
+        'takes.test.js': TAKES,
+      })
+      const { stderr } = await project.run()
+      expect(stderr).toContain(`line of takes: ${line}\n`)
+    },
+  )
+
+  test('profiles are kept as asked, and the oldest are removed with a word', async () => {
+    const profile = (maxSize: string) =>
+      `${HEAPPROOF}; module.exports = withHeapproof({}, { profile: { keep: 'all', maxSize: '${maxSize}' } })`
+    using project = new Project(version, { 'jest.config.js': profile('1MB'), 'takes.test.js': TAKES })
+    const kept = () => readdirSync(join(project.root, '.heapproof/takes.test.js')).sort()
+    await project.run()
+    const files = ['takes-more', 'takes'].flatMap((name) =>
+      ['hpd', 'hpm', 'html'].map((end) => `${name}.${end}`),
+    )
+    expect(kept()).toEqual(files)
+    project.write('jest.config.js', profile('1kB'))
+    const { stderr } = await project.run()
+    expect(stderr).toContain('heapproof: profiles took more than maxSize, 1 kB: the 2 oldest were removed\n')
+    expect(kept()).toEqual([])
   })
 
   test('limits by glob, over those for all', async () => {

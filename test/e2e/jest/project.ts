@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { PATIENCE } from '../../support/patience.js'
 import { temporaryFolder } from '../../support/temporary.js'
 import type { Outcome } from '../cases/bodies.js'
 import { toolsFor } from './tools.js'
@@ -123,7 +124,7 @@ export class Project {
   }
 
   #start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    return spawn(process.execPath, [join(this.#jest, 'bin/jest.js'), ...args], {
+    return spawn(process.execPath, [join(this.#jest, 'bin/jest.js'), ...PATIENCE.jest, ...args], {
       cwd: this.root,
       env: { ...environment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TestRecord } from '../../../src/core/bracket/record.js'
 import { masked, Project, type Run } from './project.js'
+import { runnable } from './versions.js'
 
 const kinds = [
   ['forks', ['--pool=forks']],
@@ -137,12 +138,33 @@ describe.each(kinds)('every test in %s', (_, args) => {
   })
 })
 
-test('a runner of the user is measured too', async () => {
-  using project = new Project('own-runner')
-  const { tests, output } = await project.run()
-  const outcome = tests.get('a buffer')
-  expect(outcome?.meta.ownRunner, output).toBe(true)
-  expect(outcome?.record).toMatchObject({ arrayBuffers: MEGABYTE, certainty: 'exact' })
+describe.each(runnable)('Vitest %s', (_, vitest) => {
+  beforeAll(() => void vitest(), 600_000)
+
+  test('a runner of the user is measured too', async () => {
+    using project = new Project('own-runner', vitest())
+    const { tests, output } = await project.run()
+    const outcome = tests.get('a buffer')
+    expect(outcome?.meta.ownRunner, output).toBe(true)
+    expect(outcome?.record).toMatchObject({ arrayBuffers: MEGABYTE, certainty: 'exact' })
+  })
+
+  // As by those who collect tests in a way of their own. The runner's hook for a whole test is what is left then.
+  test('a test whose function is not known is measured with what is around it, and says so', async () => {
+    using project = new Project('own-runner', vitest())
+    writeFileSync(
+      join(project.root, 'one.test.ts'),
+      `import * as vitest from 'vitest'
+      const suite = vitest.TestRunner?.getCurrentSuite ?? (await import('vitest/' + 'suite')).getCurrentSuite
+      suite().task('a buffer', { handler() { new Uint8Array(${MEGABYTE}) } })`,
+    )
+    const { tests, output } = await project.run()
+    expect(tests.get('a buffer')?.record, output).toMatchObject({
+      arrayBuffers: MEGABYTE,
+      certainty: 'approximate',
+      reason: 'the body could not be told from what the runner does around it',
+    })
+  })
 })
 
 test('limits for all tests, and for those of some files', async () => {

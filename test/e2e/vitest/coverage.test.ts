@@ -1,17 +1,35 @@
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, expect, test } from 'vitest'
+import { installed } from '../../support/prepared.js'
 import { hits } from '../cases/coverage.js'
 import { Project, repository } from './project.js'
-import { vitests } from './versions.js'
 
-const COVERAGE = 'node_modules/@vitest/coverage-v8'
+const here = dirname(fileURLToPath(import.meta.url))
+/** The `node_modules` with a Vitest and its providers of coverage, which it looks for beside itself. */
+const installations = {
+  v8: () => join(repository, 'node_modules'),
+  istanbul: () => installed(join(here, 'tools/istanbul-4')),
+}
 
-test.each(['forks', 'threads'])('while V8 collects coverage, in %s', async (pool) => {
-  using project = new Project('coverage', vitests['4.1']())
+beforeAll(() => void installations.istanbul(), 600_000)
+
+test.each([
+  ['v8', 'forks'],
+  ['v8', 'threads'],
+  ['istanbul', 'forks'],
+] as const)('while %s collects coverage, in %s', async (provider, pool) => {
+  const modules = installations[provider]()
+  using project = new Project('coverage', join(modules, 'vitest'))
   mkdirSync(join(project.root, 'node_modules/@vitest'))
-  symlinkSync(join(repository, COVERAGE), join(project.root, COVERAGE), 'junction')
-  const { output, tests } = await project.run('--coverage', `--pool=${pool}`)
+  const name = `@vitest/coverage-${provider}`
+  symlinkSync(join(modules, name), join(project.root, 'node_modules', name), 'junction')
+  const { output, tests } = await project.run(
+    '--coverage',
+    `--coverage.provider=${provider}`,
+    `--pool=${pool}`,
+  )
 
   for (const name of ['buffer', 'buffer, later']) {
     const { status, record } = tests.get(name) ?? {}

@@ -1,20 +1,26 @@
-import { cpSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { Project, repository } from './project.js'
+import { runnable, vitests } from './versions.js'
 
-test('reaches every project when one of them has it, and keeps their profiles apart', async () => {
-  using project = new Project('projects')
-  const { output } = await project.run()
-  expect(output).toMatch(/2 failed \| 2 passed/)
-  for (const name of ['in-processes', 'in-threads']) {
-    expect(output).toContain(`Profile: .heapproof/${name}/list.test.ts/over\n`)
-    expect(readdirSync(join(project.root, '.heapproof', name, 'list.test.ts'))).toEqual([
-      'over.hpd',
-      'over.hpm',
-    ])
-  }
-})
+beforeAll(() => runnable.forEach(([, vitest]) => void vitest()), 600_000)
+
+test.each(runnable)(
+  'reaches every project when one has it, and keeps profiles apart, Vitest %s',
+  async (_, vitest) => {
+    using project = new Project('projects', vitest())
+    const { output } = await project.run()
+    expect(output).toMatch(/2 failed \| 2 passed/)
+    for (const name of ['in-processes', 'in-threads']) {
+      expect(output).toContain(`Profile: .heapproof/${name}/list.test.ts/over\n`)
+      expect(readdirSync(join(project.root, '.heapproof', name, 'list.test.ts'))).toEqual([
+        'over.hpd',
+        'over.hpm',
+      ])
+    }
+  },
+)
 
 test('a second run replaces the profile of the first', async () => {
   using project = new Project('projects')
@@ -35,19 +41,33 @@ test('refuses an option it does not know, before any test runs', async () => {
   expect(tests.size).toBe(0)
 })
 
-/** A project in which heapproof lacks its native part. */
-function withoutAddon(): Project {
-  const project = new Project('not-required')
+/** A project in which these parts of heapproof are installed, not linked: Vite lets Node load what lies in `node_modules`. */
+function installing(fixture: string, parts: readonly string[]): Project {
+  const project = new Project(fixture)
   const installed = join(project.root, 'node_modules/heapproof')
   rmSync(installed)
   mkdirSync(installed)
-  for (const name of ['package.json', 'dist']) {
-    cpSync(join(repository, name), join(installed, name), { recursive: true })
-  }
+  for (const name of parts) cpSync(join(repository, name), join(installed, name), { recursive: true })
   const loader = 'node_modules/node-gyp-build'
   symlinkSync(join(repository, loader), join(project.root, loader), 'junction')
   return project
 }
+
+const withoutAddon = () => installing('not-required', ['package.json', 'dist'])
+
+test('another copy of Vitest than the one that runs the tests is an error: no limit would hold', async () => {
+  using project = installing('bracket', ['package.json', 'dist', 'build/Release/heapproof.node'])
+  const ours = join(project.root, 'node_modules/vitest')
+  const other = realpathSync(vitests['3.2']())
+  rmSync(ours)
+  symlinkSync(other, ours, 'junction')
+  const { output, exitCode, tests } = await project.run()
+  expect(output).toContain(
+    `the tests are run by another copy of vitest than the one that heapproof finds, ${other}: they cannot be measured`,
+  )
+  expect(exitCode).toBe(1)
+  expect(tests.size).toBe(0)
+})
 
 test('a Node without an addon is an error before any test runs', async () => {
   using project = withoutAddon()

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestRecord } from '../../../src/core/bracket/record.js'
+import { PATIENCE } from '../../support/patience.js'
 import { temporaryFolder } from '../../support/temporary.js'
 import { vitest } from './versions.js'
 
@@ -38,6 +39,7 @@ export class Project {
         '--reporter=default',
         '--reporter=json',
         `--outputFile=${report}`,
+        ...PATIENCE.vitest,
         ...args,
       ],
       { cwd: this.root, env: Object.assign(environment(), ...variables), stdio: ['ignore', 'pipe', 'pipe'] },

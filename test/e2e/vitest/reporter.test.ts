@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import { PATIENCE } from '../../support/patience.js'
 import { Project } from './project.js'
+import { runnable } from './versions.js'
+
+beforeAll(() => runnable.forEach(([, vitest]) => void vitest()), 600_000)
 
 interface Output {
   readonly code: number | null
@@ -14,7 +18,8 @@ function start(project: Project, args: readonly string[], env: Record<string, st
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(VITEST|TEST$|NODE_ENV$|CI$|GITHUB_)/.test(name),
   )
-  const child = spawn(process.execPath, [join(project.root, 'node_modules/vitest/vitest.mjs'), ...args], {
+  const script = join(project.root, 'node_modules/vitest/vitest.mjs')
+  const child = spawn(process.execPath, [script, ...args, ...PATIENCE.vitest], {
     cwd: project.root,
     env: { ...Object.fromEntries(own), NO_COLOR: '1', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -40,7 +45,7 @@ ${HEADLINE}
      ~4.7 MB  feed.test.ts:5  imports > small
    Tests that retained most
      1.2 MB  feed.test.ts:4  imports > large
-   Lines that allocated most (estimates from samples, ± two standard errors; with what matchers ran)
+   Lines that allocated most (estimates from samples, ± two standard errors)
      300 MB  ±5 %  parseRow  src/feed.ts:23:11
    Limits: 1 exceeded, 1 near
       412 MB  of 400 MB  allocated  exceeded  feed.test.ts:4  imports > large
@@ -79,29 +84,32 @@ test('stays whatever reporter the command line chooses, and when tests are silen
   }
 })
 
-test('leaves stdout to programs: JSON, in which each test has its record, and TAP', async () => {
-  using project = new Project('report')
-  const { stdout, stderr } = await run(project, ['--reporter=json', '--silent'])
-  // From Vitest 5 on, it goes to a file when nothing else is said.
-  const written = /^JSON report written to (.*)$/m.exec(stdout)?.[1]
-  const { testResults } = JSON.parse(written === undefined ? stdout : readFileSync(written, 'utf8')) as {
-    testResults: { assertionResults: { title: string; meta: { heapproof?: { allocated: number } } }[] }[]
-  }
-  const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
-  expect(tests.map(({ title, meta }) => [title, meta.heapproof?.allocated])).toEqual([
-    ['large', 412_000_000],
-    ['small', 4_700_000],
-    ['side by side', 0],
-    ['left out', undefined],
-  ])
-  expect(blockOf(stderr)).toBe(BLOCK)
-  const tap = await run(project, ['--reporter=tap'])
-  expect(tap.stdout).not.toContain('heapproof')
-  expect(blockOf(tap.stderr)).toBe(BLOCK)
-})
+test.each(runnable)(
+  'leaves stdout to programs: JSON with all records, and TAP, Vitest %s',
+  async (_, vitest) => {
+    using project = new Project('report', vitest())
+    const { stdout, stderr } = await run(project, ['--reporter=json', '--silent'])
+    // From Vitest 5 on, it goes to a file when nothing else is said.
+    const written = /^JSON report written to (.*)$/m.exec(stdout)?.[1]
+    const { testResults } = JSON.parse(written === undefined ? stdout : readFileSync(written, 'utf8')) as {
+      testResults: { assertionResults: { title: string; meta: { heapproof?: { allocated: number } } }[] }[]
+    }
+    const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
+    expect(tests.map(({ title, meta }) => [title, meta.heapproof?.allocated])).toEqual([
+      ['large', 412_000_000],
+      ['small', 4_700_000],
+      ['side by side', 0],
+      ['left out', undefined],
+    ])
+    expect(blockOf(stderr)).toBe(BLOCK)
+    const tap = await run(project, ['--reporter=tap'])
+    expect(tap.stdout).not.toContain('heapproof')
+    expect(blockOf(tap.stderr)).toBe(BLOCK)
+  },
+)
 
-test('gives JUnit properties', async () => {
-  using project = new Project('report')
+test.each(runnable)('gives JUnit properties, Vitest %s', async (_, vitest) => {
+  using project = new Project('report', vitest())
   await run(project, ['--reporter=junit', '--outputFile=junit.xml'])
   const xml = readFileSync(join(project.root, 'junit.xml'), 'utf8')
   const large = /<testcase [^>]*name="imports &gt; large".*?<\/testcase>/s.exec(xml)?.[0] ?? ''
@@ -211,7 +219,7 @@ test('projects report together, once, from the root of the run', async () => {
    Tests that allocated most
      2 MB  [first] a/one.test.ts:3  one
      2 MB  [second] b/two.test.ts:3  two
-   Lines that allocated most (estimates from samples, ± two standard errors; with what matchers ran)
+   Lines that allocated most (estimates from samples, ± two standard errors)
      1 MB  ±73 %  grow  a/src/grow.ts:3:5
      1 MB  ±73 %  grow  b/src/grow.ts:3:5
    All tests: .heapproof/index.html

@@ -13,7 +13,7 @@ export const vitests = {
   '3.2': () => join(installed(join(here, 'tools/vitest-3')), 'vitest'),
   '4.1': () => join(repository, 'node_modules/vitest'),
   '5.1': () =>
-    process.env.HEAPPROOF_VITEST ?? join(installed(join(repository, 'scripts/matrix/vitest-5')), 'vitest'),
+    process.env.HEAPPROOF_VITEST ?? join(installed(join(repository, 'test/matrix/vitest-5')), 'vitest'),
 } as const
 
 /** Those that run on this Node: Vitest 5 needs 22. */
