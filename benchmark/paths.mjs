@@ -2,7 +2,6 @@ import { fileURLToPath } from 'node:url'
 
 export const here = fileURLToPath(new URL('.', import.meta.url))
 export const child = fileURLToPath(new URL('child.mjs', import.meta.url))
-export const page = fileURLToPath(new URL('../docs/overhead.md', import.meta.url))
 
 /** A file of preload/, to be required before the program. */
 export const preload = (name) => fileURLToPath(new URL(`preload/${name}.cjs`, import.meta.url))

@@ -4,6 +4,7 @@
 //   --traces N    stacks in it (default 100,000)
 //   --alike       all stacks allocate as often: the worst case (default: the k-th has 1/k of the first)
 //   --rounds N    how often each way of reading is timed; the fastest counts (default 3)
+//   --way NAME    only this way of reading (reading/ways.mjs); may be given several times
 //   --markdown    only the table
 //
 // Each way runs in a process of its own, so that what one leaves behind is not in the memory of the next.
@@ -24,10 +25,16 @@ const { values: options } = parseArgs({
     traces: { type: 'string', default: '100000' },
     alike: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
+    way: { type: 'string', multiple: true, default: Object.keys(ways) },
     markdown: { type: 'boolean', default: false },
   },
 })
 const [events, traces, rounds] = [options.events, options.traces, options.rounds].map(Number)
+const unknown = options.way.find((name) => !(name in ways))
+if (unknown !== undefined) {
+  console.error(`reading: --way takes one of ${Object.keys(ways).join(', ')}, received ${unknown}`)
+  process.exit(1)
+}
 const here = fileURLToPath(new URL('.', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'heapproof-reading-'))
 try {
@@ -52,13 +59,20 @@ async function main() {
   const library = await import(pathToFileURL(bundle).href)
   const base = join(folder, 'recording')
   const bytes = writeRecording(base, { library, events, traces, alike: options.alike })
-  const rows = Object.keys(ways).map((way) => {
+  const rows = options.way.map((way) => {
     const runs = Array.from({ length: rounds }, () => one(bundle, base, way))
     const best = runs.reduce((a, b) => (a.seconds < b.seconds ? a : b))
-    const rate = `${(events / best.seconds / 1e6).toFixed(1)}`
-    return [ways[way].title, best.seconds.toFixed(2), rate, (best.memory / 1e6).toFixed(0), best.note ?? '']
+    const megabytes = (count) => (count === undefined ? '' : (count / 1e6).toFixed(0))
+    return [
+      ways[way].title,
+      best.seconds.toFixed(2),
+      (events / best.seconds / 1e6).toFixed(1),
+      megabytes(best.memory),
+      megabytes(best.read),
+      best.note ?? '',
+    ]
   })
-  const head = ['', 'CPU seconds', 'million events/s', 'peak memory, MB', '']
+  const head = ['', 'CPU seconds', 'million events/s', 'peak memory, MB', 'read, MB', '']
   if (!options.markdown) {
     console.log(`Node ${process.version}, ${process.platform}-${process.arch}.`)
     console.log(`${events.toLocaleString('en')} events, ${traces.toLocaleString('en')} traces:`)

@@ -1,4 +1,4 @@
-// npm run benchmark: how much slower programs run under heapproof, and under what one would use instead; and, when
+// node benchmark/run.mjs: how much slower programs run under heapproof, and under what one would use instead; and, when
 // everything is measured, how fast recordings are read (reading.mjs).
 //
 //   --rounds N        how often everything is run (default 5; with --instructions 1)
@@ -6,7 +6,6 @@
 //   --way NAME        only this way of running it, beside "nothing" (ways/index.mjs); likewise
 //   --instructions    count instructions on small sizes instead of taking the time: no noise, but slow
 //   --json            every run as one line of JSON, as soon as it is done, instead of tables
-//   --report          put the tables into docs/overhead.md as well
 import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +13,6 @@ import { parseArgs } from 'node:util'
 import { clock, counters } from './instruments.mjs'
 import { measureAll } from './measure.mjs'
 import { isUsable } from './packages.mjs'
-import { putIntoPage } from './report.mjs'
 import { markdown, tableOf, UNITS } from './table.mjs'
 import { ways as allWays } from './ways/index.mjs'
 import { works as allWorks } from './works/index.mjs'
@@ -26,7 +24,6 @@ const { values: options } = parseArgs({
     way: { type: 'string', multiple: true },
     instructions: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    report: { type: 'boolean', default: false },
   },
 })
 const rounds = Number(options.rounds ?? (options.instructions ? 1 : 5))
@@ -68,9 +65,6 @@ function print() {
     const table = markdown(tableOf({ runs, works, ways, unit: UNITS[kind], without }))
     const title = kind === 'wall' ? 'wall clock' : instrument.title
     console.log(`\n${capital(title)}, as a ratio to "nothing". ${head}\n\n${table}`)
-    const major = process.versions.node.split('.')[0]
-    if (options.report && kind !== 'wall')
-      putIntoPage(`${kind}, Node ${major}`, `${capital(title)}. ${head}\n\n${table}`)
   }
 }
 

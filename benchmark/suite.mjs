@@ -7,20 +7,13 @@
 // compute for some 5 to 20 ms each. heapproof is laid into node_modules as npm does it. Prints a table of ratios to the
 // suite without it: CPU time of all processes, and time on the clock. The row "nothing, again" is the noise.
 import { spawn } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { layDown } from './suites/lay-down.mjs'
+import { WORK } from './suites/work.mjs'
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { rounds, ...given } = parseArgs({
@@ -73,15 +66,6 @@ const ways = {
   'all, with the report': { options: "{ limits: { allocated: '50MB' }, profile: {} }" },
 }
 
-const WORK = `
-const parse = (n) => JSON.parse(JSON.stringify(Array.from({ length: n }, (_, i) => ({ i, s: 'x' + i, a: [i] }))))
-const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
-const sorted = (n) => Array.from({ length: n }, (_, i) => (i * 7919) % n).sort((a, b) => a - b)
-const text = (n) => Array.from({ length: n }, (_, i) => 'w' + (i * i) % 997).join(' ')
-const count = (t) => { const m = new Map(); for (const w of t.split(' ')) m.set(w, (m.get(w) ?? 0) + 1); return m }
-const rows = (n, x) => Array.from({ length: n }, (_, i) => ({ a: [i, { b: x }] }))
-`
-
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'suite-')))
 try {
   makeSuite()
@@ -98,15 +82,7 @@ try {
 }
 
 function makeSuite() {
-  const modules = join(root, 'node_modules')
-  const heapproof = join(modules, 'heapproof')
-  mkdirSync(heapproof, { recursive: true })
-  for (const part of ['package.json', 'dist', 'prebuilds', 'build/Release/heapproof.node']) {
-    if (existsSync(join(repository, part)))
-      cpSync(join(repository, part), join(heapproof, part), { recursive: true })
-  }
-  symlinkSync(join(repository, 'node_modules/node-gyp-build'), join(modules, 'node-gyp-build'), 'junction')
-  symlinkSync(installed, join(modules, given.runner), 'junction')
+  layDown(root, given.runner, installed)
   writeFileSync(join(root, 'package.json'), given.runner === 'vitest' ? '{ "type": "module" }' : '{}')
   for (const [name, { options = '' }] of Object.entries(ways))
     writeFileSync(join(root, `${fileName(name)}.config.mjs`), runner.config(options))

@@ -6,6 +6,7 @@ export const ways = {
     title: 'open: `read()`',
     run: ({ read }, base) => {
       read(base).close()
+      return `.hpd ${megabytes(`${base}.hpd`)}, .hpm ${megabytes(`${base}.hpm`)}`
     },
   },
   cursor: {
@@ -44,7 +45,7 @@ export const ways = {
       const reader = read(base)
       await reader.makeDigest({ interval: 3 })
       reader.close()
-      return sizeOf(`${base}.hpc`)
+      return `.hpc ${megabytes(`${base}.hpc`)}`
     },
   },
   usual: {
@@ -53,7 +54,7 @@ export const ways = {
       const reader = read(base)
       await reader.makeDigest()
       reader.close()
-      return sizeOf(`${base}.hpc`)
+      return `.hpc ${megabytes(`${base}.hpc`)}`
     },
   },
   precise: {
@@ -62,7 +63,7 @@ export const ways = {
       const reader = read(base)
       await reader.makeDigest({ precision: 0.01 })
       reader.close()
-      return sizeOf(`${base}.hpc`)
+      return `.hpc ${megabytes(`${base}.hpc`)}`
     },
   },
   snapshot: {
@@ -84,8 +85,34 @@ export const ways = {
       return `${count} snapshots`
     },
   },
+  sites: {
+    title: '`sites()`',
+    run: ({ read, sites }, base) => {
+      const reader = read(base)
+      const found = sites(reader).sites.length
+      reader.close()
+      return `${found} lines`
+    },
+  },
+  ...Object.fromEntries(
+    ['pprof', 'speedscope', 'collapsed', 'heapprofile', 'json'].map((format) => [
+      format,
+      {
+        title: `\`exportProfile(reader, '${format}')\``,
+        run: (library, base) => exported(library, base, format),
+      },
+    ]),
+  ),
 }
 
-function sizeOf(path) {
-  return `.hpc ${(statSync(path).size / 1e6).toFixed(1)} MB`
+async function exported({ exportProfile, read }, base, format) {
+  const reader = read(base)
+  let bytes = 0
+  for await (const chunk of exportProfile(reader, format)) bytes += chunk.length
+  reader.close()
+  return `${(bytes / 1e6).toFixed(1)} MB`
+}
+
+function megabytes(path) {
+  return `${(statSync(path).size / 1e6).toFixed(1)} MB`
 }

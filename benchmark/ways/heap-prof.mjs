@@ -18,4 +18,5 @@ export const heapProf = {
   'heap-prof-512': heapProfAt(512 * KIB),
   'heap-prof-128': heapProfAt(128 * KIB),
   'heap-prof-16': heapProfAt(16 * KIB),
+  'heap-prof-1': heapProfAt(KIB),
 }

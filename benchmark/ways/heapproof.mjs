@@ -22,9 +22,15 @@ export const heapproof = {
   'heapproof-512': recording(512),
   'heapproof-128': recording(128),
   'heapproof-16': recording(16),
+  'heapproof-1': recording(1),
   'heapproof-128-native': recording(128, ', native memory too', {
     domains: ['heap', 'arrayBuffer', 'native'],
   }),
+  // One sample in a gigabyte: everything is in place, and next to nothing is recorded.
+  hooks: {
+    ...recording(2 ** 20, '', { domains: ['arrayBuffer', 'native'] }),
+    title: 'heapproof, hooks without samples',
+  },
   'heapproof-128-polled': recording(128, ', polled', { source: 'polled' }),
   'heapproof-128-maglev': recording(128, ', lines inexact', { exactLines: false }),
 }

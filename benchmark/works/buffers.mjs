@@ -1,6 +1,6 @@
 // Buffers outside of V8's heap, small and large, the last sixty-four alive.
 export const title = 'Buffer churn'
-export const sizes = { timed: 300_000, counted: 30_000 } // buffers
+export const sizes = { timed: 300_000, counted: 120_000 } // buffers
 const BYTES = [64, 1 << 10, 5 << 10, 16 << 10, 70_000]
 
 export function run(size) {

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const title = 'malloc in an add-on'
-export const sizes = { timed: 30_000_000, counted: 600_000 } // blocks
+export const sizes = { timed: 30_000_000, counted: 10_000_000 } // blocks
 
 const require = createRequire(import.meta.url)
 const root = fileURLToPath(new URL('../..', import.meta.url))
