@@ -47,6 +47,9 @@ class HeapCounter {
   // V8 has taken back a buffer it had counted as used before (a compiler thread's, at the start of Node).
   uint64_t Allocated() const { return all_.At(Used()); }
   uint64_t Used() const;
+  // The part of it outside of the spaces where objects begin. Between collections it falls only when garbage is swept, or
+  // when a compiler's thread gives back its buffer.
+  uint64_t UsedBesideYoung() const { return Used() - Young(); }
   void FillTotals(Totals& totals) const;
 
   // The same of the spaces where nearly all that a program allocates begins: the young one, and those of large objects.

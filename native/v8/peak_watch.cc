@@ -61,6 +61,7 @@ PeakWatch::Moment PeakWatch::Now() const {
       allocated - static_cast<double>(totals.array_buffer_freed_bytes),
       allocated,
       allocated + static_cast<double>(static_cast<int64_t>(host_.heap().Allocated())),
+      static_cast<double>(host_.heap().UsedBesideYoung()),
   };
 }
 
@@ -108,7 +109,8 @@ void PeakWatch::NoteUpper() {
   const Moment now = Now();
   const double buffers =
       after_collection_.buffers_live + (now.buffers_allocated - after_collection_.buffers_allocated);
-  upper_ = std::max(upper_, now.used + buffers - start_.used - start_.buffers_live);
+  given_back_ += std::max(0.0, after_collection_.beside_young - now.beside_young);
+  upper_ = std::max(upper_, now.used + given_back_ + buffers - start_.used - start_.buffers_live);
 }
 
 }  // namespace heapproof

@@ -14,6 +14,10 @@
 // of the lower bound. The live bytes of ArrayBuffers are added to both; in the upper bound, all that were allocated since
 // the last collection, whether or not they are freed already.
 //
+// A compiler's thread holds a buffer of some 100 kB of the old space while it works, and is slow where the machine is busy.
+// If it worked at `base` and has finished by now, `base` was too high, and so would be no upper bound. Outside of
+// collections the old space falls for that reason only, or because garbage is swept: what it falls by is added to `upper`.
+//
 // Without a step nothing is forced, and only the upper bound says anything.
 #pragma once
 
@@ -60,7 +64,8 @@ class PeakWatch final : public SampleListener, public ArrayBufferListener {
     double used;
     double buffers_live;
     double buffers_allocated;
-    double allocated;  // heap and buffers
+    double allocated;      // heap and buffers
+    double beside_young;  // of `used`
   };
 
   Moment Now() const;
@@ -74,6 +79,7 @@ class PeakWatch final : public SampleListener, public ArrayBufferListener {
   Moment after_collection_{};  // at the end of the last collection, of any kind
   double since_forced_ = 0;    // bytes allocated since the last one that we forced, about
   double draw_ = 0;            // mean bytes between two of our own samples
+  double given_back_ = 0;      // by which the old space fell outside of collections
   double upper_ = 0;
   double lower_ = 0;
   double lower_seconds_ = 0;  // into the recording under way, when `lower_` was seen

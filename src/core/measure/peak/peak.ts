@@ -1,6 +1,6 @@
 import { callTimes, type Job } from '../drive.js'
 import type { Instruments } from '../instruments.js'
-import { type Watched, watch } from './watch.js'
+import { type Watched, type Watching, watch } from './watch.js'
 
 /** Whether the most that is reachable at once lies below a limit. */
 export interface PeakVerdict {
@@ -19,6 +19,8 @@ const STEPS = 16
 const SMALLEST_STEP = 4096
 /** Milliseconds of processors that a second, finer call may take. */
 const PATIENCE = 3000
+/** How often a call is tried in which V8 did not collect when it was asked to. */
+const ATTEMPTS = 4
 
 /**
  * Tells whether the most that is reachable at once during a call is below the limit.
@@ -47,7 +49,10 @@ export function* peak(
   let step = Math.max(SMALLEST_STEP, limit / STEPS, watched.allocated / COLLECTIONS)
   for (;;) {
     const mostCollections: number = Math.ceil((2 * watched.allocated) / step) + 1
-    const paced: Watched | string = yield* watch(tools, fn, { step: Math.ceil(step), mostCollections })
+    const paced: Watched | string = yield* watchPaced(tools, fn, limit, {
+      step: Math.ceil(step),
+      mostCollections,
+    })
     if (typeof paced === 'string') return { verdict: 'unclear', watched, refusal: paced }
     const before = watched.step
     watched = paced
@@ -58,6 +63,24 @@ export function* peak(
       return { verdict: 'unclear', watched, refusal: undefined }
     }
     step = finer
+  }
+}
+
+/**
+ * V8 collects for us at the next interrupt, and code that waits for its optimised successor looks for interrupts rarely:
+ * on a busy machine, where the compiler's thread gets no turn, it can be the whole call. Then another call is better.
+ */
+function* watchPaced(
+  tools: Instruments,
+  fn: () => unknown,
+  limit: number,
+  watching: Watching,
+): Job<Watched | string> {
+  for (let attempt = 1; ; attempt++) {
+    const watched: Watched | string = yield* watch(tools, fn, watching)
+    if (typeof watched === 'string' || attempt === ATTEMPTS) return watched
+    const isDecided = watched.upper < limit || watched.lower >= limit
+    if (isDecided || watched.collections + 1 >= watched.allocated / watching.step / 4) return watched
   }
 }
 
