@@ -3,6 +3,7 @@ import { evidenceLines, message, messageOf } from '../expect/paragraphs.js'
 import { formatSize } from '../text/bytes.js'
 import { printable } from '../text/printable.js'
 import { table } from '../text/table.js'
+import type { Domain } from '../types.js'
 import { placeCell } from './cells.js'
 import { environmentLine } from './environment.js'
 import type { Change, Comparison } from './match.js'
@@ -127,9 +128,14 @@ function rowsOf({ changes, unlisted }: Comparison): Row[] {
       })
     if (line.kind === 'rest' && (verdict === 'grew' || (isTotal && now > line.bytes))) areNewTold = true
   }
-  if (areNewTold)
-    for (const site of unlisted)
-      rows.push({ site, was: 0, now: site.bytes, isNew: true, mark: areStored ? 'new' : '' })
+  // What is left over is an estimate: it may be as much as before by chance. Growth is not left without a word of where.
+  const told = new Set(rows.filter(({ was, now }) => now > was).map(({ site }) => site.domain))
+  const isUntold = (domain: Domain) =>
+    !told.has(domain) &&
+    changes.some(({ line, verdict }) => line.kind === 'total' && line.domain === domain && verdict === 'grew')
+  for (const site of unlisted)
+    if (areNewTold || isUntold(site.domain))
+      rows.push({ site, was: 0, now: site.bytes, isNew: true, mark: areNewTold && areStored ? 'new' : '' })
   const difference = ({ was, now }: Row) => Math.abs(now - was)
   rows.sort((a, b) => difference(b) - difference(a))
   const least = WORTH_TELLING * (rows[0] === undefined ? 0 : difference(rows[0]))
