@@ -65,6 +65,8 @@ function testWith(major) {
   const summary = output.findLast((line) => line.startsWith('Tests: ')) ?? 'no tests were run'
   const { version } = JSON.parse(readFileSync(join(vitest, 'package.json'), 'utf8'))
   const seconds = Math.round((Date.now() - began) / 1000)
+  const unstable = output.filter((line) => line.startsWith('UNSTABLE: '))
+  if (passed && unstable.length > 0) console.log(unstable.join('\n'))
   const failures = output.filter((line) => line.startsWith('FAILED: ')).map((line) => `    ${line}\n`)
   const line = `node ${major}  vitest ${version}  ${passed ? 'passed' : 'FAILED'}  ${seconds} s  ${summary}`
   console.log(line)

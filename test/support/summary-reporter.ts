@@ -2,45 +2,66 @@ import { stripVTControlCharacters } from 'node:util'
 import type { SerializedError } from 'vitest'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 
+/** Tests of one run that may pass at their second try only. */
+const MOST_UNSTABLE = 3
+
 /**
- * Prints, at the very end of the run, a line for each failure, `FAILED: file > group > test: what was said first`, and
- * one that counts, the last: `Tests: 12 passed, 0 failed`, and `, 1 skipped` when there are any. A file that could not
- * be collected and an error outside of any test each count as one failure. The lines are there for logs of which only
- * the end is kept: what a failing end-to-end test prints is long.
+ * Prints at the very end of the run, for logs of which only the end is kept (what a failing end-to-end test prints is long),
+ * a line for each failure, one for each test that passed at its second try only, and one that counts, the last:
+ *
+ *     FAILED: file > group > test, line 12: what was said first
+ *     UNSTABLE: file > group > test, line 12: what was said at the first try
+ *     Tests: 12 passed, 1 failed, 1 skipped, 1 unstable
+ *
+ * A file that could not be collected and an error outside of any test each count as one failure.
  */
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: ReadonlyArray<TestModule>, unhandledErrors: ReadonlyArray<SerializedError>): void {
     const count = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 }
-    const lines = unhandledErrors.map((error) => failure('an error outside of any test', [error]))
+    const lines = unhandledErrors.map((error) => line('FAILED', 'an error outside of any test', [error]))
+    let unstable = 0
     for (const module of modules) {
       for (const test of module.children.allTests()) {
         const { state } = test.result()
         count[state]++
-        if (state === 'failed') lines.push(failedTest(test))
+        if (state === 'failed') lines.push(line('FAILED', nameOf(test), test.result().errors))
+        if (test.diagnostic()?.flaky === true) {
+          unstable++
+          lines.push(line('UNSTABLE', nameOf(test), test.result().errors))
+        }
       }
       if (module.errors().length === 0) continue
       count.failed++
-      lines.push(failure(module.relativeModuleId, module.errors()))
+      lines.push(line('FAILED', module.relativeModuleId, module.errors()))
     }
+    if (unstable > MOST_UNSTABLE) {
+      lines.push(`FAILED: ${unstable} tests passed at their second try only, ${MOST_UNSTABLE} may`)
+      process.exitCode = 1
+    }
+    const counts = [`${count.passed} passed`, `${count.failed} failed`]
     const skipped = count.skipped + count.pending
-    lines.push(
-      `Tests: ${count.passed} passed, ${count.failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
-    )
+    if (skipped > 0) counts.push(`${skipped} skipped`)
+    if (unstable > 0) counts.push(`${unstable} unstable`)
+    lines.push(`Tests: ${counts.join(', ')}`)
     // After whatever other reporters still have to say.
     process.once('exit', () => process.stdout.write(`${lines.join('\n')}\n`))
   }
 }
 
-function failedTest(test: TestCase): string {
-  return failure(`${test.module.relativeModuleId} > ${test.fullName}`, test.result().errors ?? [])
+function nameOf(test: TestCase): string {
+  return `${test.module.relativeModuleId} > ${test.fullName}`
 }
 
 /** Where something failed, with the line that said so, and why. */
-function failure(where: string, errors: ReadonlyArray<SerializedError>): string {
+function line(
+  kind: 'FAILED' | 'UNSTABLE',
+  where: string,
+  errors: ReadonlyArray<SerializedError> = [],
+): string {
   const [first] = errors
-  const line = first?.stacks?.[0]?.line
+  const at = first?.stacks?.[0]?.line
   const said = [`${first?.message ?? 'no word of why'}`, `${first?.diff ?? ''}`].map(shortened).join('; ')
-  return `FAILED: ${where}${line === undefined ? '' : `, line ${line}`}: ${said}`
+  return `${kind}: ${where}${at === undefined ? '' : `, line ${at}`}: ${said}`
 }
 
 /** In one line without colours; of a long text the beginning and the end. */
