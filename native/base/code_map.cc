@@ -10,6 +10,9 @@ namespace {
 // A slow path is short: the jump that leads into it lands at most this far before the call in it.
 constexpr uint32_t kLongestSlowPath = 160;
 
+// From the jump into a slow path to the first store into the new object it is some 30 bytes: the new top, and a map.
+constexpr uint32_t kFarthestStore = 48;
+
 struct SlowPath {
   uint32_t start = 0;
   uint32_t jump = 0;  // where the code jumps to `start` from; 0 when `start` is none
@@ -55,6 +58,7 @@ uint32_t CodeMap::InternFunction(const std::string& identity, const FunctionInfo
     free_.pop_back();
     functions_[it->second - 1] = info;
   }
+  functions_[it->second - 1].serial = ++met_;
   return it->second;
 }
 
@@ -137,26 +141,27 @@ void CodeMap::Find(uintptr_t pc, std::vector<RawFrame>& out) {
 // The table of optimised code says nothing of use in two cases:
 //  - The slow path of an allocation stands behind the rest of the function and may have no entry of its own; the entry
 //    before it belongs to another slow path. The jump that leads to it stands in the middle of the code of the
-//    allocation, which has an entry as soon as it stores something into the new object.
+//    allocation, which has an entry as soon as it stores something into the new object; unless the position is that of
+//    the code before, then the entry at the jump is the one.
 //  - Code inlined from a function that nobody has seen compiled (one of Node's own). What is inlined follows the call
 //    it replaces, so the last position before it that is known is that of the call.
 bool CodeMap::FindInMachineCode(uintptr_t start, const Range& range, uint32_t offset, LineTable::const_iterator line,
                                 std::vector<RawFrame>& out) {
   const size_t before = out.size();
   const SlowPath slow = FindSlowPath(reinterpret_cast<const uint8_t*>(start), offset);
+  const auto at_jump = slow.start > line->code_offset ? range.LineAt(slow.jump) : range.lines.end();
   auto last_known = line;
-  if (slow.start > line->code_offset) {
-    const auto at_jump = range.LineAt(slow.jump);
-    if (at_jump != range.lines.end()) {
-      last_known = at_jump;
-      const auto behind = std::next(at_jump);
-      if (behind != range.lines.end() && Identify(range, behind, out)) {
-        out[before].inferred = true;
-        return true;
-      }
+  if (at_jump != range.lines.end()) {
+    last_known = at_jump;
+    const auto behind = std::next(at_jump);
+    if (behind != range.lines.end() && behind->code_offset <= slow.jump + kFarthestStore &&
+        Identify(range, behind, out)) {
+      out[before].inferred = true;
+      return true;
     }
+  } else if (Identify(range, line, out)) {
+    return true;
   }
-  if (Identify(range, line, out)) return true;
   // The first entry is that of the function's entry; behind it everything would come out at the head of the function.
   for (; last_known != range.lines.begin(); --last_known) {
     if (!Identify(range, last_known, out)) continue;
@@ -230,7 +235,9 @@ bool CodeMap::Owns(uint32_t function, int32_t position) {
 // Whose position is it? Optimised code carries positions of everything inlined into it as bare offsets, without saying
 // in which script. They come from the bytecode of the inlined functions, so the function sought has exactly this
 // position, and most likely several of the other foreign positions of the same code: the candidate that explains most
-// of them wins; on equal terms, the one in the same script, then the shorter one.
+// of them wins; on equal terms, the one in the same script, then the shorter one, then the newest. A test runner evaluates
+// a module again for each test file, and every copy of a function has the same positions: only one that can still run is
+// in question, and where an earlier copy has not been collected yet, the newest.
 uint32_t CodeMap::InlinedFunction(const Range& range, int32_t position) {
   IndexPositions();
   std::vector<int32_t> foreign;
@@ -242,12 +249,13 @@ uint32_t CodeMap::InlinedFunction(const Range& range, int32_t position) {
   uint32_t best = 0;
   std::vector<int64_t> best_score;
   by_position_.ForEach(position, [&](uint32_t function) {
+    if (!is_alive_(function)) return;
     const FunctionInfo& candidate = functions_[function - 1];
     const int64_t explained = std::count_if(foreign.begin(), foreign.end(),
                                             [&](int32_t p) { return Owns(function, p); });
     const bool same_script = candidate.script == functions_[range.function - 1].script;
     std::vector<int64_t> score = {explained, same_script, -static_cast<int64_t>(candidate.positions.size()),
-                                  -static_cast<int64_t>(function)};
+                                  static_cast<int64_t>(candidate.serial)};
     if (best == 0 || score > best_score) {
       best = function;
       best_score = std::move(score);

@@ -5,10 +5,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "position_index.h"
@@ -30,10 +32,16 @@ struct FunctionInfo {
   uint32_t column = 0;
   std::vector<int32_t> positions;  // all source positions of its bytecode
   bool sorted = false;             // and each once: not before somebody looks for one
+  uint32_t serial = 0;             // the later it was met, the greater
 };
 
 class CodeMap {
  public:
+  // Says of a function, by index, whether it can still run.
+  using IsAlive = std::function<bool(uint32_t)>;
+
+  explicit CodeMap(IsAlive is_alive = [](uint32_t) { return true; }) : is_alive_(std::move(is_alive)) {}
+
   // Baseline code is machine code in the order of the bytecode, whose table is looked up when it is first needed.
   enum class Kind { kBytecode, kBaseline, kMachineCode };
 
@@ -107,8 +115,10 @@ class CodeMap {
   uint32_t InlinedFunction(const Range& range, int32_t position);
   void IndexPositions();
 
+  const IsAlive is_alive_;
   Ranges ranges_;
   std::vector<FunctionInfo> functions_;
+  uint32_t met_ = 0;  // how many functions, forgotten ones too
   std::unordered_map<std::string, uint32_t> function_index_;
   std::vector<uint32_t> free_;
   // Which functions have a position: built when inlined code is first met, kept up to date from then on.

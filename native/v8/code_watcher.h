@@ -24,7 +24,8 @@ namespace heapproof {
 
 class CodeWatcher {
  public:
-  explicit CodeWatcher(v8::Isolate* isolate) : isolate_(isolate), listeners_(isolate) {}
+  explicit CodeWatcher(v8::Isolate* isolate)
+      : isolate_(isolate), listeners_(isolate), map_([this](uint32_t function) { return IsAlive(function); }) {}
   ~CodeWatcher() { Stop(); }
   CodeWatcher(const CodeWatcher&) = delete;
   CodeWatcher& operator=(const CodeWatcher&) = delete;
@@ -96,6 +97,7 @@ class CodeWatcher {
   void NoteFunction(uint32_t function, v8::Local<v8::UnboundScript> code);
   void NoteUrl(int script, v8::Local<v8::UnboundScript> code, uintptr_t start);
   v8::Local<v8::UnboundScript> HandleOf(uint32_t function);
+  bool IsAlive(uint32_t function) const { return function < handles_.size() && !handles_[function].handle.IsEmpty(); }
 
   v8::Isolate* const isolate_;
   CodeListeners listeners_;

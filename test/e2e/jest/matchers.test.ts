@@ -69,3 +69,28 @@ describe.each(versions)('Jest %i, by a set-up file alone', (version) => {
     expect(failed('resolves')).toContain('toAllocateNothing: .resolves gave 42, and no function')
   })
 })
+
+// V8 says of code that it put into our own functions at which offset of its text it stood, not in which file.
+test('the lines of a file are not those of one before it in the same worker that reads alike', async () => {
+  const work = 'const kept = []\nexports.work = () => {\n  kept.push([1, 2, 3, 4])\n}\n'
+  const names = ['a', 'b', 'c']
+  const texts = names.flatMap((name) => [
+    [`${name}.cjs`, work],
+    [
+      `${name}.test.js`,
+      `const { work } = require('./${name}.cjs')
+      test('${name}', async () => { await expect(work).toRetainLessThan('10 B') }, 60_000)`,
+    ],
+  ])
+  using project = new Project(30, {
+    ...Object.fromEntries(texts),
+    'jest.config.js': `const { withHeapproof } = require('heapproof/jest/config')
+      module.exports = withHeapproof({ reporters: ['./outcomes.cjs'] }, { report: false, profile: false })`,
+  })
+  const run = await project.run(['-i'])
+  for (const name of names) {
+    const message = run.tests.get(name)?.message ?? run.stderr
+    expect(message).toMatch(new RegExp(` exports\\.work +${name}\\.cjs:3:\\d+$`, 'm'))
+    for (const other of names.filter((each) => each !== name)) expect(message).not.toContain(`${other}.cjs`)
+  }
+}, 300_000)

@@ -89,6 +89,35 @@ TEST_CASE("inlined code belongs to the function that explains most of it, called
   CHECK(frames[1].inferred);
 }
 
+TEST_CASE("of copies of an inlined function it is one that can still run, and of these the newest") {
+  uint32_t dead = 0;
+  CodeMap map([&](uint32_t function) { return function != dead; });
+  uint8_t code[64] = {};
+  const auto start = reinterpret_cast<uintptr_t>(code);
+  const uint32_t outer = map.InternFunction("outer", Named("outer", 1));
+  const uint32_t first = map.InternFunction("copy 1", Named("copy", 2));
+  const uint32_t second = map.InternFunction("copy 2", Named("copy", 3));
+  const uint32_t third = map.InternFunction("copy 3", Named("copy", 4));
+  map.Add(10, 8, Kind::kBytecode, outer, {{0, 100}, {2, 120}});
+  map.Add(30, 8, Kind::kBytecode, first, {{0, 500}, {2, 510}});
+  map.Add(50, 8, Kind::kBytecode, second, {{0, 500}, {2, 510}});
+  map.Add(70, 8, Kind::kBytecode, third, {{0, 500}, {2, 510}});
+  map.Add(start, 64, Kind::kMachineCode, outer, {{0, 99}, {8, 120}, {16, 500}, {24, 510}, {40, 99}});
+  CHECK(Find(map, start + 20)[0].function == third);
+  dead = third;
+  CHECK(Find(map, start + 20)[0].function == second);
+
+  // The index of one that is forgotten goes to the next function, which is the newest all the same.
+  std::vector<bool> gone(outer + 4);
+  gone[first] = true;
+  map.Forget(gone);
+  dead = 0;
+  const uint32_t fourth = map.InternFunction("copy 4", Named("copy", 5));
+  CHECK(fourth == first);
+  map.Add(90, 8, Kind::kBytecode, fourth, {{0, 500}, {2, 510}});
+  CHECK(Find(map, start + 20)[0].function == fourth);
+}
+
 #if defined(__x86_64__)
 TEST_CASE("the slow path of an allocation is charged to the code that jumps to it") {
   CodeMap map;
@@ -106,6 +135,15 @@ TEST_CASE("the slow path of an allocation is charged to the code that jumps to i
   CHECK(frames[0].position == 120);
   CHECK(frames[0].inferred);
   CHECK(Find(map, start + 60)[0].position == 140);
+
+  // The entry behind the jump is too far away to be that of the first store: the allocation has the position at the jump.
+  map.Add(start, 96, Kind::kMachineCode, f, {{0, 99}, {8, 100}, {80, 140}});
+  code[10] = 0x0F;
+  code[11] = 0x83;
+  const int32_t farther = 88 - 16;
+  std::memcpy(code + 12, &farther, sizeof farther);
+  code[87] = 0xC3;
+  CHECK(Find(map, start + 92)[0].position == 100);
 }
 #endif
 
