@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 import type { SerializedError } from 'vitest'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
@@ -13,18 +14,25 @@ const MOST_UNSTABLE = 3
  *     UNSTABLE: file > group > test, line 12: what was said at the first try
  *     Tests: 12 passed, 1 failed, 1 skipped, 1 unstable
  *
- * A file that could not be collected and an error outside of any test each count as one failure.
+ * A file that could not be collected and an error outside of any test each count as one failure. Where HEAPPROOF_OUTCOME
+ * names a file, the same goes there as JSON, with the files that may be tried again: see ../run.mjs.
  */
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: ReadonlyArray<TestModule>, unhandledErrors: ReadonlyArray<SerializedError>): void {
     const count = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 }
     const lines = unhandledErrors.map((error) => line('FAILED', 'an error outside of any test', [error]))
     let unstable = 0
+    const again = new Set<string>()
+    let mayTryAgain = unhandledErrors.length === 0
     for (const module of modules) {
       for (const test of module.children.allTests()) {
         const { state } = test.result()
         count[state]++
-        if (state === 'failed') lines.push(line('FAILED', nameOf(test), test.result().errors))
+        if (state === 'failed') {
+          lines.push(line('FAILED', nameOf(test), test.result().errors))
+          again.add(module.relativeModuleId)
+          if (test.options.retry === 0) mayTryAgain = false // it promises to be the same each time
+        }
         if (test.diagnostic()?.flaky === true) {
           unstable++
           lines.push(line('UNSTABLE', nameOf(test), test.result().errors))
@@ -32,11 +40,17 @@ export default class SummaryReporter implements Reporter {
       }
       if (module.errors().length === 0) continue
       count.failed++
+      again.add(module.relativeModuleId)
       lines.push(line('FAILED', module.relativeModuleId, module.errors()))
     }
     if (unstable > MOST_UNSTABLE) {
       lines.push(`FAILED: ${unstable} tests passed at their second try only, ${MOST_UNSTABLE} may`)
       process.exitCode = 1
+    }
+    const outcome = process.env.HEAPPROOF_OUTCOME
+    if (outcome !== undefined) {
+      const counts = { ...count, skipped: count.skipped + count.pending, unstable }
+      writeFileSync(outcome, JSON.stringify({ counts, lines, again: mayTryAgain ? [...again] : [] }))
     }
     const counts = [`${count.passed} passed`, `${count.failed} failed`]
     const skipped = count.skipped + count.pending
