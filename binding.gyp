@@ -16,6 +16,7 @@
         "native/base/event_log.cc",
         "native/base/foreign_memory.cc",
         "native/base/fork_guard.cc",
+        "native/base/fresh_number.cc",
         "native/base/got_patch.cc",
         "native/base/loaded_object.cc",
         "native/base/metadata_log.cc",

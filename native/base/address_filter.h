@@ -27,9 +27,12 @@ class AddressFilter {
 
   // These three are for one thread at a time. Whoever is handed the address afterwards sees it.
   void Add(const void* address) {
+    // Asks to write first: a page that is only read is mapped, and mapping it again to be written to stops all threads of the
+    // process for a moment.
     Cell& cell = At(address);
-    const uint8_t count = cell.load(std::memory_order_relaxed);
-    if (count < kFull) cell.store(count + 1, std::memory_order_relaxed);
+    uint8_t count = 0;
+    const bool was_zero = cell.compare_exchange_strong(count, 1, std::memory_order_relaxed);
+    if (!was_zero && count < kFull) cell.store(count + 1, std::memory_order_relaxed);
   }
   void Remove(const void* address) {
     Cell& cell = At(address);

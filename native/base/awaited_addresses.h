@@ -34,10 +34,20 @@ class AwaitedAddresses {
     count_--;
   }
 
-  // Gives the memory back where nobody waits any more.
+  // Gives the memory back where nobody waits any more, and nobody says to do so again at once.
   void Tidy() {
     const std::lock_guard lock(mutex_);
-    if (count_ == 0) filter_.Clear();
+    if (count_ == 0 && keepers_ == 0) filter_.Clear();
+  }
+
+  // Between `true` and as many `false` the memory, 2 MiB at most, is not given back. For many recordings in a row: each
+  // would touch its pages anew, and giving them back stops all threads of the process for a moment.
+  void Keep(bool on) {
+    {
+      const std::lock_guard lock(mutex_);
+      keepers_ += on ? 1 : -1;
+    }
+    if (!on) Tidy();
   }
 
  private:
@@ -45,6 +55,7 @@ class AwaitedAddresses {
   std::atomic<bool> unfiltered_{false};
   std::mutex mutex_;
   size_t count_ = 0;
+  int keepers_ = 0;
 };
 
 // Of all isolates together.

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "../base/awaited_addresses.h"
 #include "../base/fork_guard.h"
 #include "../base/native_heap.h"
 #include "sample_source.h"
@@ -174,9 +175,11 @@ void IsolateHost::HoldSampler(bool on) {
   held_ = on;
   if (on) {
     holds_sampler_ = HoldSamples();
+    awaited_addresses.Keep(true);
     StartWatching(&no_recording_);
   } else {
     StopWatching(&no_recording_);
+    awaited_addresses.Keep(false);
     if (holds_sampler_) LetSamplesGo();
     holds_sampler_ = false;
   }

@@ -1,7 +1,8 @@
 #include "profile_writer.h"
 
 #include <cstring>
-#include <random>
+
+#include "../base/fresh_number.h"
 
 namespace heapproof {
 
@@ -10,12 +11,10 @@ namespace {
 constexpr size_t kMetadataBlockBytes = 1 << 20;
 
 SessionId NewSessionId() {
-  std::random_device device;
+  const uint64_t numbers[] = {FreshNumber(), FreshNumber()};
   SessionId id;
-  for (size_t i = 0; i < id.size(); i += sizeof(uint32_t)) {
-    const uint32_t number = device();
-    std::memcpy(&id[i], &number, sizeof number);
-  }
+  static_assert(sizeof id == sizeof numbers);
+  std::memcpy(id.data(), numbers, sizeof id);
   return id;
 }
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <random>
 #include <thread>
 
 #include "../base/clock.h"
+#include "../base/fresh_number.h"
 #include "../base/json_text.h"
 #include "isolate_host.h"
 
@@ -25,9 +25,7 @@ constexpr uint64_t kLargestPlausibleObject = uint64_t{1} << 40;
 // Different for each use, and the same again for the same `seed`; 0 is no seed. Drawn, not computed: multiples of the
 // step of Random would give neighbouring seeds the same numbers, one place on.
 uint64_t SeedFor(uint64_t seed, uint64_t use) {
-  if (seed != 0) return Random(seed * 4 + use).Next();
-  std::random_device device;
-  return static_cast<uint64_t>(device()) << 32 | device();
+  return seed != 0 ? Random(seed * 4 + use).Next() : FreshNumber();
 }
 
 // As a key of a LiveSet, which expects addresses.

@@ -1,7 +1,12 @@
 #include <doctest/doctest.h>
 
-#include <cmath>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <cmath>
+#include <set>
+
+#include "../../../native/base/fresh_number.h"
 #include "../../../native/base/sampler.h"
 
 using namespace heapproof;
@@ -97,4 +102,30 @@ TEST_CASE("thinning V8's draw gives the table's probabilities") {
     CHECK(Near(kept, p, kTrials));
     CHECK(p >= kDefault.Probability(size) - 0.001);
   }
+}
+
+TEST_CASE("fresh numbers differ, in a forked child too") {
+  std::set<uint64_t> drawn;
+  for (int i = 0; i < 10'000; i++) drawn.insert(FreshNumber());
+  CHECK(drawn.size() == 10'000);
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    for (int i = 0; i < 1'000; i++) {
+      const uint64_t number = FreshNumber();
+      if (write(ends[1], &number, sizeof number) != sizeof number) _exit(1);
+    }
+    _exit(0);
+  }
+  for (int i = 0; i < 1'000; i++) drawn.insert(FreshNumber());
+  for (int i = 0; i < 1'000; i++) {
+    uint64_t number = 0;
+    REQUIRE(read(ends[0], &number, sizeof number) == sizeof number);
+    drawn.insert(number);
+  }
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK(drawn.size() == 12'000);
 }

@@ -50,6 +50,33 @@ TEST_CASE("the live set is a map, whatever the order of inserts and removals, an
   }
 }
 
+TEST_CASE("addresses are awaited until they are not, with the memory kept in between or not") {
+  int block = 0;
+  for (const bool kept : {true, false}) {
+    if (kept) awaited_addresses.Keep(true);
+    for (int recording = 0; recording < 3; recording++) {
+      {
+        LiveSet live;
+        for (int twice = 0; twice < 2; twice++) live.Insert(&block, {8, 0, 1});
+        CHECK(awaited_addresses.MayHold(&block));
+      }
+      CHECK(!awaited_addresses.MayHold(&block));
+    }
+    if (kept) awaited_addresses.Keep(false);
+  }
+}
+
+TEST_CASE("more addresses than a counter of the filter can count") {
+  const auto address = [](uintptr_t i) { return reinterpret_cast<const void*>((i << 21 ^ i) << 4); };  // all share one
+  for (uintptr_t i = 1; i <= 300; i++) awaited_addresses.Add(address(i));
+  for (uintptr_t i = 1; i <= 300; i++) CHECK(awaited_addresses.MayHold(address(i)));
+  for (uintptr_t i = 1; i <= 299; i++) awaited_addresses.Remove(address(i));
+  CHECK(awaited_addresses.MayHold(address(300)));
+  awaited_addresses.Remove(address(300));
+  awaited_addresses.Tidy();
+  CHECK(!awaited_addresses.MayHold(address(300)));
+}
+
 TEST_CASE("the index keeps what it was given, through growing") {
   FlatIndex index;
   const auto key_of = [](uint32_t i) { return i * 7919ull; };
