@@ -2,7 +2,7 @@ import { relativeTo } from '../expect/profiles.js'
 import { OpenFile } from '../format/files.js'
 import type { Recording } from '../format/recording.js'
 import { annotate, type ResolveSourceMap } from '../frames/annotate.js'
-import { classify } from '../frames/classify.js'
+import { isOfProgram } from '../frames/classify.js'
 import { type FindMapper, inlineMapper } from '../frames/resolve.js'
 import { openSourceMap, type SourceMapper } from '../frames/source-map.js'
 import { Facts, samplingOf } from '../reader/facts.js'
@@ -90,7 +90,7 @@ export function linesOf(
 ): Lines {
   const summary = sites(withoutAside(recordedIn(recording, findMapper), aside))
   const theirs = summary.sites
-    .filter(({ file }) => ['user', 'dependency'].includes(classify(file)))
+    .filter(({ file }) => isOfProgram(file))
     .map((site) => ({ ...site, file: relativeTo(root, site.file) }))
   return {
     error: summary.error,
@@ -120,7 +120,7 @@ function recordedIn(recording: Recording, findMapper: FindMapper): Recorded {
   const facts = new Facts(recording)
   return {
     traceCount: traces.count,
-    trace: (index) => traces.at(index),
+    trace: (index) => traces.withoutRoot(index),
     domainOf: (index) => traces.domainOf(index),
     cursor: () => facts.cursor(),
     get counters() {

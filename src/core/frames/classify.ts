@@ -15,12 +15,32 @@ const RUNNER =
 
 let ownFolders: readonly string[] | undefined
 
+/** What was asked before: the files of a program are few, and each frame of a profile asks. */
+const known = new Map<string, FileKind>()
+const MOST_KNOWN = 4096
+
 /**
  * Says whose code a file is, by its path or URL as `Frame.file` gives it. Only the name counts; nothing is read.
  * Code without a file goes with Node, because no line of it could be shown: what it allocates is charged to its caller,
  * as is what machine code allocates.
  */
 export function classify(file: string): FileKind {
+  let kind = known.get(file)
+  if (kind === undefined) {
+    kind = kindOf(file)
+    if (known.size >= MOST_KNOWN) known.clear()
+    known.set(file, kind)
+  }
+  return kind
+}
+
+/** Whether it is the user's code or a package's: lines of these are charged with what is allocated. */
+export function isOfProgram(file: string): boolean {
+  const kind = classify(file)
+  return kind === 'user' || kind === 'dependency'
+}
+
+function kindOf(file: string): FileKind {
   if (file === '' || file.startsWith('node:')) return 'node'
   if (MACHINE_CODE.test(file)) return 'native'
   const name = packageOf(file)

@@ -1,6 +1,6 @@
 import type { Tables } from '../format/hpm.js'
 import type { Frame } from '../types.js'
-import { classify } from './classify.js'
+import { isOfProgram } from './classify.js'
 import { fileOfUrl } from './file.js'
 import { inlineSourceMap, openSourceMap, type SourceMapper } from './source-map.js'
 
@@ -11,8 +11,7 @@ const nowhere: SourceMapper = () => undefined
  * sources lie where nobody looks, and their maps lead out of the folder that tells whose code it is.
  */
 export function wantsSources(scriptUrl: string): boolean {
-  const kind = classify(fileOfUrl(scriptUrl))
-  return kind === 'user' || kind === 'dependency'
+  return isOfProgram(fileOfUrl(scriptUrl))
 }
 
 /** Makes the way back to the sources of a script; undefined when there is none. */
@@ -30,6 +29,7 @@ export class FrameResolver {
   readonly #findMapper: FindMapper
   readonly #frames: (Frame | undefined)[] = []
   readonly #mappers = new Map<number, SourceMapper>()
+  readonly #files: (string | undefined)[] = []
 
   constructor(tables: Tables, findMapper: FindMapper = inlineMapper) {
     this.#tables = tables
@@ -43,20 +43,24 @@ export class FrameResolver {
   }
 
   #resolve(index: number): Frame {
-    const { frames, functions, scripts, mapped } = this.#tables
+    const { frames, functions, mapped } = this.#tables
     const record = frames[index] as (typeof frames)[number]
     const owner = functions[record.function] as (typeof functions)[number]
-    const script = scripts[owner.script] as (typeof scripts)[number]
     const { line, column } = record
     const written = mapped.get(index)
     const original = written ?? this.#mapper(owner.script)(line, column)
     return {
       function: written?.name || owner.name || '(anonymous)',
-      file: fileOfUrl(original?.file ?? script.url),
+      file: original?.file === undefined ? this.#file(owner.script) : fileOfUrl(original.file),
       line: original?.line ?? line,
       column: original?.column ?? column,
       approximate: record.approximate,
     }
+  }
+
+  #file(script: number): string {
+    this.#files[script] ??= fileOfUrl((this.#tables.scripts[script] as Tables['scripts'][number]).url)
+    return this.#files[script]
   }
 
   #mapper(index: number): SourceMapper {

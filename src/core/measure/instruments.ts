@@ -1,6 +1,6 @@
 import { addon } from '../addon.js'
 import { annotate, type ResolveSourceMap } from '../frames/annotate.js'
-import { classify } from '../frames/classify.js'
+import { isOfProgram } from '../frames/classify.js'
 import type { Reader } from '../reader.js'
 import { type SiteSummary, sites } from '../reduce/sites.js'
 import { makeLinesExact } from '../session/exact-lines.js'
@@ -77,10 +77,5 @@ function annotated(fileBase: string, resolve: ResolveSourceMap | undefined): voi
 }
 
 function theirs(fileBase: string, of: (reader: Reader) => SiteSummary): readonly Site[] {
-  return withProfile(fileBase, of).sites.filter(({ file }) => isTheirs(file))
-}
-
-function isTheirs(file: string): boolean {
-  const kind = classify(file)
-  return kind === 'user' || kind === 'dependency'
+  return withProfile(fileBase, of).sites.filter(({ file }) => isOfProgram(file))
 }

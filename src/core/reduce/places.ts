@@ -1,4 +1,4 @@
-import { classify } from '../frames/classify.js'
+import { classify, isOfProgram } from '../frames/classify.js'
 import type { Frame, Trace } from '../types.js'
 
 const UNKNOWN: Frame = { function: '(unknown)', file: '', line: 0, column: 0, approximate: false }
@@ -37,9 +37,7 @@ export class Places {
   }
 
   #isExcluded(frame: Frame): boolean {
-    const kind = classify(frame.file)
-    if (kind !== 'user' && kind !== 'dependency') return true
-    return this.#exclude?.(frame) === true
+    return !isOfProgram(frame.file) || this.#exclude?.(frame) === true
   }
 }
 
@@ -58,9 +56,8 @@ export function isOwn(trace: Trace): boolean {
 
 /** Whether a frame settles {@link isOwn}, and how; undefined when its caller is to be asked. */
 export function ownership({ file }: Frame): boolean | undefined {
-  const kind = classify(file)
-  if (kind === 'heapproof') return true
-  return kind === 'user' || kind === 'dependency' ? false : undefined
+  if (classify(file) === 'heapproof') return true
+  return isOfProgram(file) ? false : undefined
 }
 
 /** The frame a trace is charged to. */
