@@ -69,6 +69,9 @@ SamplingRule RuleFrom(const Napi::Float64Array& numbers) {
   return rule;
 }
 
+// Of one file of a recording that need not be one: many times what a test makes of it.
+constexpr size_t kMostInMemory = 1 << 20;
+
 Napi::Value Start(const Napi::CallbackInfo& info) {
   const uint32_t domains = info[3].As<Napi::Number>().Uint32Value();
   SessionOptions options;
@@ -82,6 +85,8 @@ Napi::Value Start(const Napi::CallbackInfo& info) {
   options.source = static_cast<HeapSource>(info[5].As<Napi::Number>().Int32Value());
   options.rule = RuleFrom(info[6].As<Napi::Float64Array>());
   options.seed = static_cast<uint64_t>(info[7].As<Napi::Number>().DoubleValue());
+  if (info[8].IsString()) options.file_base = info[8].As<Napi::String>().Utf8Value();
+  options.most_in_memory = kMostInMemory;
   return Reason(info.Env(), StartSession(HostOf(info), options));
 }
 
@@ -126,6 +131,16 @@ Napi::Value ElapsedOf(const Napi::CallbackInfo& info) {
 void Flush(const Napi::CallbackInfo& info) { DrainSession(HostOf(info)); }
 
 Napi::Value Stop(const Napi::CallbackInfo& info) { return Reason(info.Env(), StopSession(HostOf(info))); }
+
+Napi::Value Recorded(const Napi::CallbackInfo& info) {
+  const std::vector<std::vector<uint8_t>> files = TakeRecording(HostOf(info));
+  if (files.empty()) return info.Env().Undefined();
+  auto list = Napi::Array::New(info.Env(), files.size());
+  for (uint32_t i = 0; i < files.size(); i++) {
+    list[i] = Napi::Buffer<uint8_t>::Copy(info.Env(), files[i].data(), files[i].size());
+  }
+  return list;
+}
 
 Napi::Value IsProfiling(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), IsBusy(HostOf(info)));
@@ -238,6 +253,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   method("holdSampler", HoldSamplerOf);
   method("flush", Flush);
   method("stop", Stop);
+  method("recorded", Recorded);
   method("namedSourceMaps", NamedSourceMapsOf);
   method("elapsed", ElapsedOf);
   method("isProfiling", IsProfiling);

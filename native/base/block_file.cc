@@ -12,18 +12,23 @@ namespace {
 
 constexpr uint16_t kVersion = 1;
 
-// The IEEE polynomial, reflected: the checksum of zlib, PNG and Ethernet.
-struct Crc32Table {
-  uint32_t entry[256];
-  constexpr Crc32Table() : entry() {
+// The IEEE polynomial, reflected: the checksum of zlib, PNG and Ethernet. Row n tells what a byte does to the checksum that
+// has n more bytes behind it, so that eight bytes are taken in one step ("slicing by 8", Kounavis and Berry 2005).
+struct Crc32Tables {
+  static constexpr size_t kRows = 8;
+  uint32_t row[kRows][256];
+  constexpr Crc32Tables() : row() {
     for (uint32_t i = 0; i < 256; i++) {
       uint32_t c = i;
       for (int bit = 0; bit < 8; bit++) c = (c & 1) ? 0xEDB88320u ^ (c >> 1) : c >> 1;
-      entry[i] = c;
+      row[0][i] = c;
+    }
+    for (size_t n = 1; n < kRows; n++) {
+      for (size_t i = 0; i < 256; i++) row[n][i] = row[0][row[n - 1][i] & 0xFF] ^ (row[n - 1][i] >> 8);
     }
   }
 };
-constexpr Crc32Table kCrc32Table;
+constexpr Crc32Tables kCrc32;
 
 const char* ErrorName(int code) {
   switch (code) {
@@ -42,7 +47,16 @@ const char* ErrorName(int code) {
 
 uint32_t Crc32(const uint8_t* data, size_t size) {
   uint32_t c = 0xFFFFFFFFu;
-  for (size_t i = 0; i < size; i++) c = kCrc32Table.entry[(c ^ data[i]) & 0xFF] ^ (c >> 8);
+  for (; size >= Crc32Tables::kRows; size -= Crc32Tables::kRows) {
+    uint32_t next = 0;
+    for (size_t i = 0; i < Crc32Tables::kRows; i++) {
+      const uint8_t byte = data[i] ^ (i < sizeof c ? static_cast<uint8_t>(c >> 8 * i) : uint8_t{0});
+      next ^= kCrc32.row[Crc32Tables::kRows - 1 - i][byte];
+    }
+    c = next;
+    data += Crc32Tables::kRows;
+  }
+  for (; size > 0; size--) c = kCrc32.row[0][(c ^ *data++) & 0xFF] ^ (c >> 8);
   return c ^ 0xFFFFFFFFu;
 }
 
@@ -55,6 +69,21 @@ void BlockFile::Open(int fd, const SessionId& session) {
 void BlockFile::OpenMemory(const SessionId& session) {
   in_memory_ = true;
   WritePrologue(session);
+}
+
+void BlockFile::OpenMemory(const SessionId& session, const std::string& path, size_t most) {
+  path_ = path;
+  most_in_memory_ = most;
+  OpenMemory(session);
+}
+
+void BlockFile::Spill() {
+  if (!in_memory_ || path_.empty() || failed() || InForkedChild()) return;
+  in_memory_ = false;
+  const Bytes held = TakeMemory();
+  fd_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+  if (fd_ < 0) return Fail(errno);
+  WriteAll(held.data(), held.size());
 }
 
 void BlockFile::WritePrologue(const SessionId& session) {
@@ -77,6 +106,7 @@ void BlockFile::Write(const Bytes& payload) {
 void BlockFile::WriteAll(const uint8_t* data, size_t size) {
   if (in_memory_) {
     memory_.insert(memory_.end(), data, data + size);
+    if (!path_.empty() && memory_.size() > most_in_memory_) Spill();
     return;
   }
   // The parent goes on writing to this very file.

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 
 #include "varint.h"
 
@@ -23,7 +24,14 @@ class BlockFile {
   void Open(int fd, const SessionId& session);
   // Keeps everything in memory instead.
   void OpenMemory(const SessionId& session);
+  // The same up to `most` bytes. Once there are more, all of them are in a new file at `path`, as if it had been open from
+  // the beginning.
+  void OpenMemory(const SessionId& session, const std::string& path, size_t most);
+  bool in_memory() const { return in_memory_; }
+  // Puts into the file what could have stayed in memory.
+  void Spill();
   const Bytes& memory() const { return memory_; }
+  Bytes TakeMemory() { return std::move(memory_); }
 
   // Writes `payload` as one block. An empty payload writes nothing. After the first failure nothing more is written:
   // a gap in the middle would let a reader take later events for earlier ones.
@@ -41,6 +49,8 @@ class BlockFile {
   const char kind_;
   int fd_ = -1;
   bool in_memory_ = false;
+  std::string path_;  // of the file that takes what is too much for the memory; empty when nothing is too much
+  size_t most_in_memory_ = 0;
   Bytes memory_;
   std::string error_;
 };

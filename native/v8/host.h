@@ -19,6 +19,8 @@ enum class HeapSource { kAutomatic, kDirect, kPolled };
 struct SessionOptions {
   int metadata_fd;          // -1 for both: a live view without files
   int event_fd;
+  std::string file_base;    // instead of these, when not empty: files only if one takes more than this many bytes
+  size_t most_in_memory;
   std::string header;       // a JSON object; what only this side knows is added
   bool heap;
   bool array_buffers;
@@ -94,6 +96,8 @@ bool KnowsBaselineLines(IsolateHost* host);
 std::string StartSession(IsolateHost* host, const SessionOptions& options);
 std::string StopSession(IsolateHost* host);
 void DrainSession(IsolateHost* host);
+// The .hpm and the .hpd of the recording that ended last, when they are in memory and nobody has asked before.
+std::vector<std::vector<uint8_t>> TakeRecording(IsolateHost* host);
 // Whether a script of the recording that ended last has a source map in a file of its own.
 bool NamedSourceMaps(IsolateHost* host);
 // Seconds since the start of the recording or live view under way.

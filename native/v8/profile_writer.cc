@@ -21,7 +21,7 @@ SessionId NewSessionId() {
 }  // namespace
 
 void ProfileWriter::OpenFiles(int metadata_fd, int event_fd, std::string_view header) {
-  to_files_ = true;
+  has_events_ = true;
   const SessionId session = NewSessionId();
   metadata_file_.Open(metadata_fd, session);
   event_file_.Open(event_fd, session);
@@ -33,13 +33,21 @@ void ProfileWriter::OpenMemory(std::string_view header) {
   metadata_.Header(header);
 }
 
+void ProfileWriter::OpenMemory(const std::string& file_base, size_t most, std::string_view header) {
+  has_events_ = true;
+  const SessionId session = NewSessionId();
+  metadata_file_.OpenMemory(session, file_base + ".hpm", most);
+  event_file_.OpenMemory(session, file_base + ".hpd", most);
+  metadata_.Header(header);
+}
+
 void ProfileWriter::WriteOut(bool may_allocate) {
   if (may_allocate) DescribeAgain();
   DescribeNewTraces(may_allocate);
   metadata_file_.Write(metadata_.pending());
   metadata_.Clear();
   // Only behind the traces its events name.
-  if (to_files_) event_file_.Write(events_.pending());
+  if (has_events_) event_file_.Write(events_.pending());
   events_.Clear();
   if (may_allocate) code_.Unpin();
 }
@@ -107,8 +115,21 @@ void ProfileWriter::DescribeAgain() {
 }
 
 void ProfileWriter::Close() {
+  if (metadata_file_.in_memory() != event_file_.in_memory()) {
+    metadata_file_.Spill();
+    event_file_.Spill();
+  }
   metadata_file_.Close();
   event_file_.Close();
+}
+
+std::vector<Bytes> ProfileWriter::TakeMemory() {
+  std::vector<Bytes> both;
+  if (metadata_file_.in_memory() && event_file_.in_memory()) {
+    both.push_back(metadata_file_.TakeMemory());
+    both.push_back(event_file_.TakeMemory());
+  }
+  return both;
 }
 
 const std::string& ProfileWriter::error() const {
@@ -118,6 +139,7 @@ const std::string& ProfileWriter::error() const {
 size_t ProfileWriter::OwnMemory() const {
   constexpr size_t kMapNode = 48;
   return metadata_.pending().capacity() + events_.pending().capacity() + metadata_file_.memory().capacity() +
+         event_file_.memory().capacity() +
          (function_numbers_.size() + script_numbers_.size()) * kMapNode;
 }
 

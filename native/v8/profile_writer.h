@@ -27,7 +27,9 @@ class ProfileWriter {
   void OpenFiles(int metadata_fd, int event_fd, std::string_view header);
   // Keeps the first in memory, and has no second.
   void OpenMemory(std::string_view header);
-  bool has_events() const { return to_files_; }
+  // Keeps both in memory, as long as each takes no more than `most` bytes; else both are files, of this name and .hpm or .hpd.
+  void OpenMemory(const std::string& file_base, size_t most, std::string_view header);
+  bool has_events() const { return has_events_; }
 
   EventLog& events() { return events_; }
 
@@ -38,6 +40,8 @@ class ProfileWriter {
   // Whether it would, with `may_allocate`, say more exactly what it has written already.
   bool OwesLines() const { return !frames_owed_.empty() || !scripts_owed_.empty(); }
   void Close();
+  // After Close: both, when they are in memory; else nothing.
+  std::vector<Bytes> TakeMemory();
 
   // Empty, or why nothing is written any more.
   const std::string& error() const;
@@ -55,7 +59,7 @@ class ProfileWriter {
 
   CodeWatcher& code_;
   const TraceTable& traces_;
-  bool to_files_ = false;
+  bool has_events_ = false;
   bool names_source_maps_ = false;
 
   BlockFile metadata_file_{'M'};

@@ -52,9 +52,11 @@ std::string Session::Start() {
     const std::string problem = StartHeap();
     if (!problem.empty()) return problem;
   }
+  if (!options_.file_base.empty()) walker_.LeaveOutCallers();
   start_nanoseconds_ = MonotonicNanoseconds();
   start_wall_nanoseconds_ = WallNanoseconds();
-  if (options_.metadata_fd >= 0) writer_.OpenFiles(options_.metadata_fd, options_.event_fd, Header());
+  if (!options_.file_base.empty()) writer_.OpenMemory(options_.file_base, options_.most_in_memory, Header());
+  else if (options_.metadata_fd >= 0) writer_.OpenFiles(options_.metadata_fd, options_.event_fd, Header());
   else writer_.OpenMemory(Header());
   EventLog& events = writer_.events();
   if (options_.heap) events.Sampling(0, Domain::kHeap, options_.rule, draw_);

@@ -72,6 +72,9 @@ class Session final : public SampleListener,
   // What is allocated from now on is ours, or no longer.
   void SetOurs(bool ours);
 
+  // Once stopped: the .hpm and the .hpd, if they are in memory.
+  std::vector<Bytes> TakeMemory() { return writer_.TakeMemory(); }
+
   bool names_source_maps() const { return writer_.names_source_maps(); }
   double Elapsed() const { return static_cast<double>(Now()) / 1e6; }
 

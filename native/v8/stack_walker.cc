@@ -24,10 +24,20 @@ StackWalker::StackWalker(v8::Isolate* isolate, CodeWatcher& code, size_t depth)
   found_.reserve(4);
 }
 
+void StackWalker::LeaveOutCallers() {
+  Capture();
+  if (captured_ > 1 && !cut_) left_out_.assign(addresses_.begin() + 1, addresses_.begin() + static_cast<ptrdiff_t>(captured_));
+}
+
 void StackWalker::Capture() {
   v8::SampleInfo info{};
   isolate_->GetStackSample(HereForTheWalker(), addresses_.data(), addresses_.size(), &info);
   captured_ = info.frames_count;
+  cut_ = captured_ >= addresses_.size();
+  // From the root: what has returned meanwhile, or continued elsewhere, is no caller any more, nor is what it had called.
+  for (auto caller = left_out_.rbegin(); caller != left_out_.rend() && captured_ > 0; caller++, captured_--) {
+    if (*caller != addresses_[captured_ - 1]) break;
+  }
   if (captured_ == 0) return;
   const uintptr_t leaf = reinterpret_cast<uintptr_t>(addresses_[0]);
   addresses_[0] = reinterpret_cast<void*>(code_.CorrectLeaf(__builtin_frame_address(0), leaf));
@@ -41,7 +51,7 @@ uint32_t StackWalker::Intern(Domain domain, TraceTable& traces, uint32_t leaf, b
   }
   frames_.clear();
   if (leaf != 0) frames_.push_back(leaf);
-  bool cut = captured_ >= addresses_.size();
+  bool cut = cut_;
   for (size_t i = 0; i < captured_; i++) {
     const CacheEntry& entry = FramesAt(reinterpret_cast<uintptr_t>(addresses_[i]), traces, may_pin);
     for (const uint32_t frame : entry.frames) {

@@ -14,6 +14,9 @@ class StackWalker {
  public:
   StackWalker(v8::Isolate* isolate, CodeWatcher& code, size_t depth);
 
+  // What is on the stack now, but for its innermost function, is left out of what is captured from now on: the same frames
+  // in each stack, as long as they do not return. For a runner that records what it calls.
+  void LeaveOutCallers();
   // Takes the addresses on the stack as it is now. May be called from inside V8.
   void Capture();
   // The trace of what was captured last, at most `depth` frames from the leaf. Before the next collection: bytecode
@@ -40,6 +43,8 @@ class StackWalker {
   const size_t depth_;
   std::vector<void*> addresses_;
   size_t captured_ = 0;
+  bool cut_ = false;
+  std::vector<void*> left_out_;
   std::vector<uint32_t> frames_;
   std::vector<RawFrame> found_;
   std::vector<CacheEntry> cache_;

@@ -56,7 +56,8 @@ export interface Addon {
   sharedText(): string
   /**
    * Starts recording into two open, empty files, through descriptors of its own: the caller closes these in any case.
-   * With -1 for both it is a live view, without files. `rule` is `[interval]`, the mean bytes between samples (1:
+   * With -1 for both it is a live view, without files; with a `fileBase` as well they stay in memory, see `recorded()`,
+   * unless one takes more than a megabyte: then both are made. `rule` is `[interval]`, the mean bytes between samples (1:
    * everything), or `[0, bound, probability, bound, probability, ...]`, ascending; `seed` 0 takes a random one. The
    * header gets `startTime`, `source` and `sourceReason` from the native side.
    *
@@ -71,6 +72,7 @@ export interface Addon {
     source: number,
     rule: Float64Array,
     seed: number,
+    fileBase?: string,
   ): string | undefined
   /**
    * Between recordings: what the sampler has changed in the process, and the threads of a recording, stay as they are
@@ -81,6 +83,8 @@ export interface Addon {
   flush(): void
   /** Ends the recording and closes its files. Undefined, or why the recording had ended by itself before. */
   stop(): string | undefined
+  /** The .hpm and the .hpd of the recording that ended last, once, if they are in memory. */
+  recorded(): [hpm: Buffer, hpd: Buffer] | undefined
   /** Whether a script of the recording that ended last names a source map in a file of its own. */
   namedSourceMaps(): boolean
   /** Seconds since the start of the recording or live view under way. */

@@ -1,5 +1,5 @@
 import { relativeTo } from '../expect/profiles.js'
-import { OpenFile } from '../format/files.js'
+import { type Input, InputFile, inputOf } from '../format/files.js'
 import type { Recording } from '../format/recording.js'
 import { annotate, type ResolveSourceMap } from '../frames/annotate.js'
 import { isOfProgram } from '../frames/classify.js'
@@ -57,24 +57,34 @@ export function annotateKept(fileBase: string, resolve?: ResolveSourceMap): void
   annotate(fileBase, (url, map) => resolve?.(url, map) ?? readSourceMap(url, map))
 }
 
-/** The files of a recording that has ended, open for reading. */
-export interface RecordedFiles {
-  readonly fileBase: string
-  readonly hpm: number
-  readonly hpd: number
+/** The two files of a recording, in memory. */
+export interface RecordedBytes {
+  readonly hpm: Uint8Array
+  readonly hpd: Uint8Array
 }
 
-/** {@link linesOf} the recording in two open files, which stay open. @throws HeapproofError as `read` does. */
+/** {@link linesOf} the recording at `fileBase`, from `bytes` if it is in memory. @throws HeapproofError as `read` does. */
 export function linesIn(
-  files: RecordedFiles,
+  fileBase: string,
+  bytes: RecordedBytes | undefined,
   root: string,
   findMapper: FindMapper,
   aside: Aside = NOTHING,
 ): Lines {
-  const { fileBase } = files
   const paths = { fileBase, hpm: `${fileBase}.hpm`, hpd: `${fileBase}.hpd` }
-  const metadata = new OpenFile(paths.hpm, files.hpm)
-  return linesOf(recordingIn(paths, metadata, new OpenFile(paths.hpd, files.hpd)), root, findMapper, aside)
+  const files: InputFile[] = []
+  const input = (path: string, held: Uint8Array | undefined): Input => {
+    if (held !== undefined) return inputOf(path, held)
+    const file = new InputFile(path)
+    files.push(file)
+    return file
+  }
+  try {
+    const recording = recordingIn(paths, input(paths.hpm, bytes?.hpm), input(paths.hpd, bytes?.hpd))
+    return linesOf(recording, root, findMapper, aside)
+  } finally {
+    for (const file of files) file.close()
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { closeSync, constants, copyFileSync, ftruncateSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { addon } from '../addon.js'
 import { HeapproofError } from '../errors.js'
@@ -8,12 +8,10 @@ import type { FindMapper } from '../frames/resolve.js'
 import { timesAside } from '../measure/aside.js'
 import { makeLinesExact } from '../session/exact-lines.js'
 import { isQuiet, makeRoom } from '../session/make-room.js'
-import { type QuietFiles, startQuietly } from '../session/start.js'
+import { startQuietly } from '../session/start.js'
 import { threadId } from '../thread.js'
-import type { Lines } from './lines.js'
+import type { Lines, RecordedBytes } from './lines.js'
 import type { Aside } from './without-aside.js'
-
-const NEW_FILE = constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND
 
 /** Records the body of each test. What is written is thrown away unless somebody keeps it. */
 export interface Recorder {
@@ -34,9 +32,8 @@ export interface Recorder {
 }
 
 /**
- * A recorder that writes each recording to the same two files, in `<root>/.heapproof/.running`, until the next one or
- * `close()`. The files stay open meanwhile: when one that was cut to nothing is written and closed, ext4 writes it to the
- * disk at once, some milliseconds.
+ * A recorder that keeps each recording in memory until the next one or `close()`; a long one in two files, in
+ * `<root>/.heapproof/.running`.
  *
  * To be made before the code under test is loaded: from then on V8 runs only code whose lines can be told.
  */
@@ -45,9 +42,11 @@ export class FileRecorder implements Recorder {
   begun = 0
   readonly #fileBase: string
   readonly #resolve: ResolveSourceMap | undefined
-  #files: QuietFiles | undefined
   #findMapper: FindMapper | undefined
+  #hasFolder = false
   #recorded = false
+  /** What was recorded, unless it is in files. */
+  #bytes: RecordedBytes | undefined
   /** When matchers were at work. */
   #times: readonly number[] = []
   /** The test recorded something itself, or a matcher in it did: what came after that is missing. */
@@ -64,12 +63,15 @@ export class FileRecorder implements Recorder {
     this.begun++
     this.#recorded = false
     this.#interrupted = false
+    this.#bytes = undefined
     const native = addon()
     makeRoom() // of a test that timed out
     if (native.isProfiling()) return
-    this.#files = this.#emptyFiles()
+    this.#makeFolder()
     try {
-      startQuietly(this.#files, { samplingInterval: this.samplingInterval })
+      startQuietly(this.#fileBase, { samplingInterval: this.samplingInterval }, (recorded) => {
+        this.#bytes = recorded && { hpm: recorded[0], hpd: recorded[1] }
+      })
       this.#recorded = true
       this.#times = timesAside(() => {
         if (!isQuiet()) return Number.POSITIVE_INFINITY // the recording is over
@@ -91,21 +93,23 @@ export class FileRecorder implements Recorder {
   }
 
   async lines(root: string, allocated: Aside['allocated']): Promise<Lines | undefined> {
-    if (!this.#recorded || this.#files === undefined) return undefined
+    if (!this.#recorded) return undefined
     // Loaded when there is something to read: in many test files no test allocates enough for that.
     const { linesIn, mappersOf } = await import('./lines.js')
     this.#findMapper ??= mappersOf(this.#resolve)
     const aside = { times: this.#times, allocated: this.isWhole ? allocated : undefined }
-    return linesIn(this.#files, root, this.#findMapper, aside)
+    return linesIn(this.#fileBase, this.#bytes, root, this.#findMapper, aside)
   }
 
   async keep(fileBase: string): Promise<void> {
     if (!this.#recorded) return
     const { annotateKept } = await import('./lines.js')
-    for (const end of ['.hpd', '.hpm']) {
+    for (const end of ['hpd', 'hpm'] as const) {
+      const path = `${fileBase}.${end}`
       try {
-        rmSync(fileBase + end, { force: true })
-        copyFileSync(this.#fileBase + end, fileBase + end)
+        rmSync(path, { force: true })
+        if (this.#bytes !== undefined) writeFileSync(path, this.#bytes[end], { mode: 0o600 })
+        else copyFileSync(`${this.#fileBase}.${end}`, path)
       } catch (error) {
         throw new HeapproofError(
           'cannot-write',
@@ -119,41 +123,20 @@ export class FileRecorder implements Recorder {
   /** Ends the recording under way and takes the files away. */
   close(): void {
     this.stop()
-    this.#discard()
     this.#recorded = false
-  }
-
-  #discard(): void {
-    if (this.#files === undefined) return
-    const { hpm, hpd } = this.#emptyFiles() // so that nothing is left to be written to the disk
-    closeSync(hpm)
-    closeSync(hpd)
+    this.#bytes = undefined
+    if (!this.#hasFolder) return
+    this.#hasFolder = false
     for (const end of ['.hpm', '.hpd']) rmSync(this.#fileBase + end, { force: true })
-    this.#files = undefined
     addon().holdSampler(false)
   }
 
-  #emptyFiles(): QuietFiles {
-    const files = this.#files
-    if (files === undefined) return this.#newFiles()
-    try {
-      ftruncateSync(files.hpm)
-      ftruncateSync(files.hpd)
-      return files
-    } catch {
-      return this.#newFiles() // a test has closed what it did not open
-    }
-  }
-
-  #newFiles(): QuietFiles {
+  #makeFolder(): void {
+    if (this.#hasFolder) return
+    this.#hasFolder = true
     const folder = dirname(this.#fileBase)
     makeHome(dirname(folder))
     mkdirSync(folder, { recursive: true })
     addon().holdSampler(true)
-    return {
-      hpm: openSync(`${this.#fileBase}.hpm`, NEW_FILE, 0o600),
-      hpd: openSync(`${this.#fileBase}.hpd`, NEW_FILE, 0o600),
-      fileBase: this.#fileBase,
-    }
   }
 }

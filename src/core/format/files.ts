@@ -54,33 +54,34 @@ export function inputOf(path: string, bytes: Uint8Array): Input {
   }
 }
 
-/** A file that somebody else has opened and will close, as long as it is now: what is appended later is not seen. */
-export class OpenFile implements Input {
+/** A file open for reading, as long as it was when it was opened: what is appended later is not seen. */
+export class InputFile implements Input {
   readonly path: string
   readonly size: number
-  protected descriptor: number | undefined
+  #descriptor: number | undefined
 
-  /** @param path names it in errors. */
-  constructor(path: string, descriptor: number) {
+  /** Throws HeapproofError: `not-a-profile` for a directory or device, `cannot-read` when the system refuses. */
+  constructor(path: string) {
     this.path = path
-    this.descriptor = descriptor
+    this.#descriptor = open(path)
     try {
-      this.size = fstatSync(descriptor).size
+      this.size = fstatSync(this.#descriptor).size
     } catch (error) {
+      this.close()
       throw cannotRead(path, error)
     }
   }
 
   /** Fills `into` from byte `at` of the file and returns how many bytes there were. */
   read(into: Uint8Array, at: number): number {
-    if (this.descriptor === undefined) {
+    if (this.#descriptor === undefined) {
       throw new HeapproofError('invalid-argument', `${this.path}: the reader of this profile is closed`)
     }
     const wanted = Math.max(0, Math.min(into.length, this.size - at))
     let done = 0
     try {
       while (done < wanted) {
-        const count = readSync(this.descriptor, into, done, wanted - done, at + done)
+        const count = readSync(this.#descriptor, into, done, wanted - done, at + done)
         if (count === 0) break
         done += count
       }
@@ -89,20 +90,12 @@ export class OpenFile implements Input {
     }
     return done
   }
-}
-
-/** A file open for reading, as long as it was when it was opened. */
-export class InputFile extends OpenFile {
-  /** Throws HeapproofError: `not-a-profile` for a directory or device, `cannot-read` when the system refuses. */
-  constructor(path: string) {
-    super(path, open(path))
-  }
 
   /** May be called more than once. */
   close(): void {
-    if (this.descriptor === undefined) return
-    closeSync(this.descriptor)
-    this.descriptor = undefined
+    if (this.#descriptor === undefined) return
+    closeSync(this.#descriptor)
+    this.#descriptor = undefined
   }
 }
 

@@ -67,25 +67,23 @@ function startRecording(fileBase: string, settings: Settings): void {
   })
 }
 
-/** Two open, empty files for {@link startQuietly}; `fileBase` is their path, absolute, without extensions. */
-export interface QuietFiles {
-  readonly hpm: number
-  readonly hpd: number
-  readonly fileBase: string
-}
-
 /**
  * Records until `stop()`, or until the program starts something of its own: for a test runner that records each test.
- * The files stay the caller's, who may use them again; source maps are left to whoever reads the profile.
+ * `ended` is given both files, if they are in memory; those of a long recording are at `fileBase`, absolute, whose folder
+ * has to exist. Source maps are left to whoever reads the profile.
  *
  * @throws HeapproofError the same codes as `start` but `cannot-write`.
  */
-export function startQuietly(files: QuietFiles, options: StartOptions): void {
+export function startQuietly(
+  fileBase: string,
+  options: StartOptions,
+  ended: (recorded: ReturnType<Addon['recorded']>) => void,
+): void {
   const settings = settingsFrom(options)
   const native = readyAddon(settings)
-  const refusal = launch(native, settings, files.hpm, files.hpd)
+  const refusal = launch(native, settings, -1, -1, fileBase)
   if (refusal !== undefined) throw refused(refusal, 'start()')
-  open(native, settings, files.fileBase, () => {}, true)
+  open(native, settings, fileBase, () => ended(native.recorded()), true)
 }
 
 function startLiveView(settings: Settings): void {
@@ -105,11 +103,17 @@ function readyAddon({ exactLines }: Settings): Addon {
   return native
 }
 
-function launch(native: Addon, settings: Settings, hpm: number, hpd: number): string | undefined {
+function launch(
+  native: Addon,
+  settings: Settings,
+  hpm: number,
+  hpd: number,
+  fileBase?: string,
+): string | undefined {
   const domains = settings.domains.reduce((sum, domain) => sum | DOMAIN_BITS[domain], 0)
   const { stackDepth, sampling, source, seed } = settings
   const json = JSON.stringify(header(settings))
-  return native.start(hpm, hpd, json, domains, stackDepth, SOURCE[source], ruleOf(sampling), seed)
+  return native.start(hpm, hpd, json, domains, stackDepth, SOURCE[source], ruleOf(sampling), seed, fileBase)
 }
 
 /** `ended` is told what the addon says at the end. */

@@ -64,6 +64,19 @@ TEST_CASE("checksum: the value everybody checks with") {
   CHECK(Crc32(nullptr, 0) == 0);
 }
 
+TEST_CASE("checksum: of any length the same as bit by bit") {
+  Bytes bytes;
+  for (uint32_t i = 0; i < 100; i++) {
+    uint32_t c = 0xFFFFFFFFu;
+    for (const uint8_t byte : bytes) {
+      c ^= byte;
+      for (int bit = 0; bit < 8; bit++) c = (c & 1) ? 0xEDB88320u ^ (c >> 1) : c >> 1;
+    }
+    CHECK(Crc32(bytes.data(), bytes.size()) == (c ^ 0xFFFFFFFFu));
+    bytes.push_back(static_cast<uint8_t>(i * 37 + 11));
+  }
+}
+
 TEST_CASE("a file: prologue, then blocks; nothing for an empty one") {
   std::string path = std::filesystem::temp_directory_path() / "heapproof-block-XXXXXX";
   const int fd = mkstemp(path.data());
@@ -85,6 +98,36 @@ TEST_CASE("a file: prologue, then blocks; nothing for an empty one") {
   Bytes crc;
   PutUint32(crc, Crc32(bytes.data() + 32, 3));
   CHECK(Bytes(bytes.begin() + 28, bytes.begin() + 32) == crc);
+}
+
+TEST_CASE("in memory up to a size, then a file with the same bytes") {
+  const std::string path = std::filesystem::temp_directory_path() / ("heapproof-spill-" + std::to_string(getpid()));
+  SessionId session;
+  session.fill(0xAB);
+  BlockFile held('M'), spilled('M');
+  held.OpenMemory(session);
+  spilled.OpenMemory(session, path, 100);
+  const Bytes payload(20, 7);
+  for (int block = 0; block < 2; block++) {
+    for (BlockFile* file : {&held, &spilled}) file->Write(payload);
+  }
+  CHECK(spilled.in_memory());
+  CHECK(spilled.memory() == held.memory());
+  CHECK(!std::filesystem::exists(path));
+  for (BlockFile* file : {&held, &spilled}) file->Write(payload);
+  CHECK(!spilled.in_memory());
+  for (BlockFile* file : {&held, &spilled}) file->Write(payload);
+  spilled.Close();
+  CHECK(Read(path) == held.memory());
+  CHECK((std::filesystem::status(path).permissions() & std::filesystem::perms::all) ==
+        (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+  std::filesystem::remove(path);
+
+  BlockFile nowhere('D');
+  nowhere.OpenMemory(session, path + "/none", 10);
+  CHECK(nowhere.failed());
+  nowhere.Write(payload);
+  CHECK(nowhere.error().find("write failed") == 0);
 }
 
 TEST_CASE("a file that cannot be written fails once, with the reason, and stays quiet") {
