@@ -61,6 +61,15 @@ function report({ tests, output }) {
       `${name.padEnd(9)} ${found?.state === 'failed' ? 'found' : 'NOT FOUND'}, ` +
         `${named ? 'its line named' : 'its line NOT NAMED'}; clean: ${passed} of ${times} passed`,
     )
+    if (found?.state !== 'failed') {
+      // It passed, or it is not in the report, or its worker ended: what the runner said of the file tells.
+      const said = output
+        .split('\n')
+        .filter((line) => line.includes(`${name}.leaks`) || /worker|crash/i.test(line))
+      console.log(
+        [`its test: ${JSON.stringify(found) ?? 'not in the report'}`, ...said.slice(0, 20)].join('\n  '),
+      )
+    }
     if (found?.state !== 'failed' || !named || passed < times) wrong.push(name)
   }
   console.log(
