@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { addon } from '../addon.js'
 import { HeapproofError } from '../errors.js'
@@ -12,6 +12,8 @@ import { startQuietly } from '../session/start.js'
 import { threadId } from '../thread.js'
 import type { Lines, RecordedBytes } from './lines.js'
 import type { Aside } from './without-aside.js'
+
+const ENDS = ['hpd', 'hpm'] as const
 
 /** Records the body of each test. What is written is thrown away unless somebody keeps it. */
 export interface Recorder {
@@ -47,6 +49,7 @@ export class FileRecorder implements Recorder {
   #recorded = false
   /** What was recorded, unless it is in files. */
   #bytes: RecordedBytes | undefined
+  #hasFiles = false
   /** When matchers were at work. */
   #times: readonly number[] = []
   /** The test recorded something itself, or a matcher in it did: what came after that is missing. */
@@ -64,6 +67,7 @@ export class FileRecorder implements Recorder {
     this.#recorded = false
     this.#interrupted = false
     this.#bytes = undefined
+    this.#removeFiles() // or they would be taken for those of the next recording, if it cannot write its own
     const native = addon()
     makeRoom() // of a test that timed out
     if (native.isProfiling()) return
@@ -71,6 +75,7 @@ export class FileRecorder implements Recorder {
     try {
       startQuietly(this.#fileBase, { samplingInterval: this.samplingInterval }, (recorded) => {
         this.#bytes = recorded && { hpm: recorded[0], hpd: recorded[1] }
+        this.#hasFiles = recorded === undefined
       })
       this.#recorded = true
       this.#times = timesAside(() => {
@@ -93,7 +98,7 @@ export class FileRecorder implements Recorder {
   }
 
   async lines(root: string, allocated: Aside['allocated']): Promise<Lines | undefined> {
-    if (!this.#recorded) return undefined
+    if (!this.#isReadable()) return undefined
     // Loaded when there is something to read: in many test files no test allocates enough for that.
     const { linesIn, mappersOf } = await import('./lines.js')
     this.#findMapper ??= mappersOf(this.#resolve)
@@ -102,9 +107,9 @@ export class FileRecorder implements Recorder {
   }
 
   async keep(fileBase: string): Promise<void> {
-    if (!this.#recorded) return
+    if (!this.#isReadable()) return
     const { annotateKept } = await import('./lines.js')
-    for (const end of ['hpd', 'hpm'] as const) {
+    for (const end of ENDS) {
       const path = `${fileBase}.${end}`
       try {
         rmSync(path, { force: true })
@@ -127,8 +132,20 @@ export class FileRecorder implements Recorder {
     this.#bytes = undefined
     if (!this.#hasFolder) return
     this.#hasFolder = false
-    for (const end of ['.hpm', '.hpd']) rmSync(this.#fileBase + end, { force: true })
+    this.#removeFiles()
     addon().holdSampler(false)
+  }
+
+  /** A long recording cannot be read when it could not be written: the disk is full, or the test has removed the folder. */
+  #isReadable(): boolean {
+    if (!this.#recorded || this.#bytes !== undefined) return this.#recorded
+    return ENDS.every((end) => existsSync(`${this.#fileBase}.${end}`))
+  }
+
+  #removeFiles(): void {
+    if (!this.#hasFiles) return
+    this.#hasFiles = false
+    for (const end of ENDS) rmSync(`${this.#fileBase}.${end}`, { force: true })
   }
 
   #makeFolder(): void {

@@ -83,7 +83,15 @@ export function startQuietly(
   const native = readyAddon(settings)
   const refusal = launch(native, settings, -1, -1, fileBase)
   if (refusal !== undefined) throw refused(refusal, 'start()')
-  open(native, settings, fileBase, () => ended(native.recorded()), true)
+  const tell = () => {
+    native.setOurs(true) // it may be the program that ends it, while it is counted
+    try {
+      ended(native.recorded())
+    } finally {
+      native.setOurs(false)
+    }
+  }
+  open(native, settings, fileBase, tell, true)
 }
 
 function startLiveView(settings: Settings): void {

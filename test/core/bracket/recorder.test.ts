@@ -68,6 +68,22 @@ test('a long recording is in files, which go with the recorder; the next one is 
   expect(filesIn(root)).toEqual([])
 })
 
+test('a long recording that cannot be written has no lines, not those of the one before', async () => {
+  const root = join(folder, 'gone')
+  const recorder = new FileRecorder(root, 16)
+  recorder.start()
+  make(300_000)
+  recorder.stop()
+  recorder.start()
+  rmSync(root, { recursive: true })
+  make(300_000)
+  recorder.stop()
+  expect(await recorder.lines(root, NOTHING_ASIDE)).toBeUndefined()
+  await recorder.keep(join(folder, 'gone-too'))
+  expect(existsSync(join(folder, 'gone-too.hpd'))).toBe(false)
+  recorder.close()
+})
+
 test('what was recorded until the test records something itself is not lost', async () => {
   const recorder = new FileRecorder(folder, 4096)
   recorder.start()
