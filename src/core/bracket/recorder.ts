@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { addon } from '../addon.js'
+import { type Addon, addon } from '../addon.js'
 import { HeapproofError } from '../errors.js'
 import { makeHome } from '../expect/profiles.js'
 import type { ResolveSourceMap } from '../frames/annotate.js'
@@ -78,11 +78,7 @@ export class FileRecorder implements Recorder {
         this.#hasFiles = recorded === undefined
       })
       this.#recorded = true
-      this.#times = timesAside(() => {
-        if (!isQuiet()) return Number.POSITIVE_INFINITY // the recording is over
-        native.flush() // V8's own sampler is asked now and then what there was, and that is when it was
-        return native.elapsed()
-      })
+      this.#times = timesAside(clockOf(native))
     } catch (error) {
       if (!(error instanceof HeapproofError)) throw error // the sampler is in use elsewhere: no lines then
     }
@@ -155,5 +151,14 @@ export class FileRecorder implements Recorder {
     makeHome(dirname(folder))
     mkdirSync(folder, { recursive: true })
     addon().holdSampler(true)
+  }
+}
+
+/** Made here, because it outlives the test file: in `start()` it would keep the recorder, and with it all that Jest loaded. */
+function clockOf(native: Pick<Addon, 'elapsed' | 'flush'>): () => number {
+  return () => {
+    if (!isQuiet()) return Number.POSITIVE_INFINITY // the recording is over
+    native.flush() // V8's own sampler is asked now and then what there was, and that is when it was
+    return native.elapsed()
   }
 }
