@@ -36,6 +36,7 @@
         "native/v8/isolate_host.cc",
         "native/v8/peak_watch.cc",
         "native/v8/polled_source.cc",
+        "native/v8/postponement.cc",
         "native/v8/profile_writer.cc",
         "native/v8/sample_source.cc",
         "native/v8/session.cc",

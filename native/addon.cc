@@ -42,6 +42,8 @@ void SetOursTo(const Napi::CallbackInfo& info) { SetOurs(HostOf(info), info[0].A
 
 void CollectGarbageNow(const Napi::CallbackInfo& info) { CollectGarbage(HostOf(info)); }
 
+void PostponeCollectionsFromNow(const Napi::CallbackInfo& info) { PostponeCollections(HostOf(info)); }
+
 void BeginPageNow(const Napi::CallbackInfo& info) { BeginPage(HostOf(info)); }
 
 void WatchCodeFromNow(const Napi::CallbackInfo& info) { WatchCode(HostOf(info)); }
@@ -240,6 +242,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   method("reportAtEnd", ReportAtEnd);
   method("collectGarbage", CollectGarbageNow);
   method("beginPage", BeginPageNow);
+  method("postponeCollections", PostponeCollectionsFromNow);
   method("setOurs", SetOursTo);
   method("watchCode", WatchCodeFromNow);
   method("noteOlderCode", NoteOlderCodeNow);

@@ -88,6 +88,8 @@ void SwitchOff(const std::string& name);
 void CollectGarbage(IsolateHost* host);
 // Has the next young object begin on a page of its own.
 void BeginPage(IsolateHost* host);
+// Has V8 put collections of the whole heap off, for some seconds: see postponement.h.
+void PostponeCollections(IsolateHost* host);
 void SetOurs(IsolateHost* host, bool on);
 void WatchCode(IsolateHost* host);
 void NoteOlderCode(IsolateHost* host);

@@ -249,6 +249,7 @@ void SetFlags(const std::string& flags) {
 }
 void CollectGarbage(IsolateHost* host) { host->isolate()->LowMemoryNotification(); }
 void BeginPage(IsolateHost* host) { host->BeginPage(); }
+void PostponeCollections(IsolateHost* host) { host->PostponeCollections(); }
 void SetOurs(IsolateHost* host, bool on) { host->SetOurs(on); }
 void WatchCode(IsolateHost* host) { host->code().Start(); }
 void NoteOlderCode(IsolateHost* host) { host->NoteOlderCode(); }

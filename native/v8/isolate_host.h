@@ -12,6 +12,7 @@
 #include "heap_counter.h"
 #include "host.h"
 #include "peak_watch.h"
+#include "postponement.h"
 #include "session.h"
 #include "size_stats.h"
 
@@ -55,6 +56,7 @@ class IsolateHost {
   // What the thread allocates on V8's heap from now on is ours, until it is said to be so no longer; nests.
   void SetOurs(bool on);
   void BeginPage();
+  void PostponeCollections() { postponement_.Renew(); }
   // Counts native memory without a recording, or no longer; nests.
   std::string CountNative(bool on);
   // Between the recordings of tests: what they change in the process, and the threads they begin, stay until the end.
@@ -79,6 +81,7 @@ class IsolateHost {
   HeapCounter heap_;
   ArrayBufferCounter* const array_buffers_;
   CodeWatcher code_;
+  Postponement postponement_{isolate_};
   std::unique_ptr<Session> session_;
   std::unique_ptr<SizeStats> stats_;
   std::unique_ptr<PeakWatch> peak_;

@@ -23,6 +23,12 @@ export interface Addon {
   /** Runs full collections until nothing more is freed; needs no V8 flag. Milliseconds to a second, by heap size. */
   collectGarbage(): void
   /**
+   * Has V8 put collections of the whole heap off for some seconds, unless the heap exceeds its limit by half, or 32 MB: they
+   * throw optimised code away, and when V8 begins one depends on the machine. What is forced takes place. To be called
+   * again and again; costs a microsecond then.
+   */
+  postponeCollections(): void
+  /**
    * Has the next young object begin on a page of its own. V8 counts the rest of a page that the next object does not fit
    * into: the same objects count the same only where they begin at the same place of a page. Some 10 microseconds; what is
    * allocated for it counts nowhere.

@@ -75,6 +75,8 @@ const runner: TestRunner = async (globalConfig, config, environment, runtime, te
 
   prepare({ coverage })
   const native = addon()
+  const { steady = true } = options
+  if (steady) native.postponeCollections()
   keepAside(native)
   await measureEmptyCost(native)
 
@@ -84,7 +86,7 @@ const runner: TestRunner = async (globalConfig, config, environment, runtime, te
     const { samplingInterval, keep, maxSize } = profile
     profiling = { recorder: new FileRecorder(root, samplingInterval, resolve), keep, keeper, maxSize }
   }
-  const bracket = { addon: native, profiling, root, cwd, configuredBy: 'withHeapproof()' }
+  const bracket = { addon: native, steady, profiling, root, cwd, configuredBy: 'withHeapproof()' }
   const matching = settings.tests ? await import('../core/snapshot/match-test.js') : undefined
   const matchSnapshot =
     matching &&

@@ -152,12 +152,14 @@ export function heapproof(options?: HeapproofOptions): HeapproofPlugin {
     configureVitest(context) {
       const { vitest, project } = context as { vitest: Vitest; project: Project }
       const { coverage } = vitest.config
+      const { steady = true } = given
       const shared = {
         cwd: process.cwd(),
         coverage: coverage?.enabled === true && coverage.provider === 'v8',
         instrumented: coverage?.enabled === true,
         runner: `vitest ${Number.parseInt(vitest.version, 10)}`,
         snapshots,
+        steady,
         limits,
         limitsFor,
         profile,
@@ -165,7 +167,6 @@ export function heapproof(options?: HeapproofOptions): HeapproofPlugin {
       }
       // Projects with a configuration file of their own may not have the plugin.
       const reports = reportOptions !== undefined
-      const { steady = true } = given
       for (const each of new Set([project, ...vitest.projects])) setUp(each, shared, { reports, steady })
       if (reports) addReporter(vitest.config.reporters, reportOptions, snapshots.reproducible)
     },

@@ -15,6 +15,7 @@ export interface Provided {
   /** Vitest with its major version: `vitest 4`. */
   readonly runner: string
   readonly snapshots: SnapshotSettings
+  readonly steady: boolean
   readonly limits: BracketOptions['limits']
   readonly limitsFor: BracketOptions['limitsFor']
   /** Undefined: tests are not recorded. */

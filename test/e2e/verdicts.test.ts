@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { INSTALLING, Project as JestProject, prepare, versions } from './jest/project.js'
@@ -10,7 +10,19 @@ const OPTION = '--no-concurrent-recompilation'
 
 /** Test files that ask how their process was started. In a worker thread the options of V8 are those of the process. */
 const asking = (head: string) => `${head}
-  test('started', () => { throw new Error('with ' + process.execArgv.join(' ') + ';') })`
+  test('says', () => { throw new Error('with ' + process.execArgv.join(' ') + ';') })`
+
+/** What a process of tests is started with to note each call that asks V8 to put collections off. */
+const NOTING = `const { dlopen } = process
+process.dlopen = function (module, ...rest) {
+  const result = dlopen.call(this, module, ...rest)
+  const { postponeCollections } = module.exports
+  if (postponeCollections) module.exports.postponeCollections = () => {
+    require('node:fs').appendFileSync(__dirname + '/postponed', '.')
+    return postponeCollections()
+  }
+  return result
+}`
 
 describe.each(['vitest', 'jest'])('%s', (runner) => {
   // The issue of all this: a suite that passed passes again. Sixty tests here; the script has 200.
@@ -36,26 +48,95 @@ describe('processes of tests wait for the compiler, unless they are not to', () 
 
   test.each(runnable)('Vitest %s', async (_, vitest) => {
     using project = new Project('empty', vitest())
-    writeFileSync(join(project.root, 'one.test.js'), asking("import { test } from 'vitest'"))
-    const run = async (options: string) => {
-      writeFileSync(
-        join(project.root, 'vitest.config.ts'),
-        `import { heapproof } from 'heapproof/vitest'\nexport default { plugins: [heapproof(${options})] }\n`,
-      )
-      return (await project.run('--pool=forks')).tests.get('started')?.message
-    }
-    expect(await run('')).toContain(OPTION)
-    expect(await run('{ steady: false }')).toMatch(/^Error: with (?!.*concurrent).*;/)
+    const message = (options: string) => messageOfVitest(project, asking, options)
+    expect(await message('')).toContain(OPTION)
+    expect(await message('{ steady: false }')).toMatch(/^Error: with (?!.*concurrent).*;/)
   })
 
   test.each(versions)('Jest %i, also with few and fast tests', async (version) => {
-    const config = (options: string) => `const { withHeapproof } = require('heapproof/jest/config')
-      module.exports = withHeapproof({ reporters: ['./outcomes.cjs'] }, ${options})`
-    using project = new JestProject(version, { 'one.test.js': asking(''), 'jest.config.js': config('{}') })
-    const message = async (...args: string[]) => (await project.run(args)).tests.get('started')?.message
-    expect(await message()).toContain(OPTION)
-    expect(await message('--runInBand')).toMatch(/^Error: with .*;/)
-    project.write('jest.config.js', config('{ steady: false }'))
-    expect(await message()).toMatch(/^Error: with (?!.*concurrent).*;/)
+    using project = new JestProject(version, {})
+    const message = (options: string, ...args: string[]) => messageOfJest(project, asking, options, args)
+    expect(await message('{}')).toContain(OPTION)
+    expect(await message('{}', '--runInBand')).toMatch(/^Error: with .*;/)
+    expect(await message('{ steady: false }')).toMatch(/^Error: with (?!.*concurrent).*;/)
   })
 })
+
+// A collection of the whole heap throws optimised code away, at a time that depends on the machine.
+describe('for each test V8 is asked to put such collections off, unless tests are not to be steady', () => {
+  beforeAll(() => {
+    for (const [, vitest] of runnable) vitest()
+    versions.forEach(prepare)
+  }, 4 * INSTALLING)
+
+  test.each(runnable)('Vitest %s', async (_, vitest) => {
+    using project = new Project('empty', vitest())
+    const noted = notedIn(project.root)
+    await messageOfVitest(project, asking, '', noted.variables)
+    expect(noted.calls()).toBe(2) // one for the file
+    await messageOfVitest(project, asking, '{ steady: false }', noted.variables)
+    expect(noted.calls()).toBe(0)
+  })
+
+  test.each(versions)('Jest %i', async (version) => {
+    using project = new JestProject(version, {})
+    const noted = notedIn(project.root)
+    for (const args of [[], ['--runInBand']]) {
+      await messageOfJest(project, asking, '{}', args, noted.variables)
+      expect(noted.calls()).toBe(2)
+    }
+    await messageOfJest(project, asking, '{ steady: false }', [], noted.variables)
+    expect(noted.calls()).toBe(0)
+  })
+})
+
+/** Environment variables that have the processes of a project note such calls, and how many there were since it was asked last. */
+function notedIn(root: string) {
+  const [hook, file] = [join(root, 'noting.cjs'), join(root, 'postponed')]
+  writeFileSync(hook, NOTING)
+  return {
+    variables: { NODE_OPTIONS: `--require ${hook}` },
+    calls() {
+      const calls = existsSync(file) ? readFileSync(file, 'utf8').length : 0
+      rmSync(file, { force: true })
+      return calls
+    },
+  }
+}
+
+type TestFile = (head: string) => string
+
+/** With what the test of a file that is to say something failed. */
+async function messageOfVitest(
+  project: Project,
+  file: TestFile,
+  options: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  writeFileSync(join(project.root, 'one.test.js'), file("import { test } from 'vitest'"))
+  writeFileSync(
+    join(project.root, 'vitest.config.ts'),
+    `import { heapproof } from 'heapproof/vitest'\nexport default { plugins: [heapproof(${options})] }\n`,
+  )
+  return said((await project.run('--pool=forks', variables)).tests)
+}
+
+async function messageOfJest(
+  project: JestProject,
+  file: TestFile,
+  options: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  project.write('one.test.js', file(''))
+  project.write(
+    'jest.config.js',
+    `const { withHeapproof } = require('heapproof/jest/config')
+    module.exports = withHeapproof({ reporters: ['./outcomes.cjs'] }, ${options})`,
+  )
+  return said((await project.run(args, variables)).tests)
+}
+
+function said(tests: ReadonlyMap<string, { message?: string | undefined }>): string {
+  return tests.get('says')?.message ?? ''
+}

@@ -25,6 +25,8 @@ export interface TestTry {
 /** What the bracket needs to know about the run. */
 export interface Bracket {
   readonly addon: BracketAddon
+  /** Whether a test is to allocate the same in every run: see `steady` in the options. */
+  readonly steady: boolean
   /** Undefined: tests are not recorded. */
   readonly profiling: Profiling | undefined
   readonly root: string
@@ -57,6 +59,7 @@ const WIDENED = 'the body could not be told from what the runner does around it'
  */
 export async function runTry(test: TestTry, run: () => unknown, bracket: Bracket): Promise<TryResult> {
   await messagesSettled()
+  if (bracket.steady) bracket.addon.postponeCollections()
   const attempt = new Attempt(bracket.addon, test.limits, bracket.profiling?.recorder)
   enter(test.key, attempt)
   let threw = false

@@ -33,8 +33,9 @@ export async function startBracket(
   if (internals === undefined || !runsHere(internals)) {
     throw cannotTakeHold('vitest', folderOfVitest(), internals !== undefined)
   }
-  const { root, cwd, profile } = provided
+  const { root, cwd, steady, profile } = provided
   const native = addon()
+  if (steady) native.postponeCollections()
   keepAside(native)
   await measureEmptyCost(native)
   let profiling: Profiling | undefined
@@ -70,6 +71,7 @@ export async function startBracket(
       }
       const result = await runTry(test, run, {
         addon: native,
+        steady,
         profiling,
         root,
         cwd,

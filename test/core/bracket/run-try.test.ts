@@ -24,6 +24,10 @@ class FakeAddon implements BracketAddon {
   addWorkers(shared: SharedArrayBuffer | undefined) {
     this.workers = shared
   }
+  postponed = 0
+  postponeCollections() {
+    this.postponed++
+  }
   beginPage() {}
   collectGarbage() {
     this.collected++
@@ -61,6 +65,15 @@ beforeEach(() => {
   keepAside(addon)
 })
 
+const bracket = (steady = false) => ({
+  addon,
+  profiling: undefined,
+  root: '/project',
+  cwd: '/project',
+  steady,
+  configuredBy: 'heapproof()',
+})
+
 type Body = () => unknown
 
 /** Runs a body as a runner does. */
@@ -79,13 +92,7 @@ function run(body: Body, limits = {}, name = 'a test') {
     addon.churn(1e6)
     return returned
   }
-  return runTry(test, call, {
-    addon,
-    profiling: undefined,
-    root: '/project',
-    cwd: '/project',
-    configuredBy: 'heapproof()',
-  })
+  return runTry(test, call, bracket())
 }
 
 const pause = (milliseconds = 1) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
@@ -177,6 +184,14 @@ describe('a try', () => {
     expect(failure).toBeUndefined()
   })
 
+  test('puts collections off when it is to be steady', async () => {
+    const test = { key: {}, file: '/project/a', name: 'a', bodyIsKnown: false, limits: new Map() }
+    await runTry(test, () => {}, bracket(false))
+    expect(addon.postponed).toBe(0)
+    await runTry(test, () => expect(addon.postponed).toBe(1), bracket(true))
+    expect(addon.postponed).toBe(1)
+  })
+
   test('says what disturbed it', async () => {
     const { record } = await run(() => addon.add('majorCollections', 1))
     expect(record).toMatchObject({ certainty: 'approximate', reason: 'V8 was collecting the whole heap' })
@@ -184,27 +199,13 @@ describe('a try', () => {
 
   test('whose body is not known is measured with what is around it', async () => {
     const test = { key: {}, file: '/project/a', name: 'a', bodyIsKnown: false, limits: new Map() }
-    const bracket = {
-      addon,
-      profiling: undefined,
-      root: '/project',
-      cwd: '/project',
-      configuredBy: 'heapproof()',
-    }
-    const { record } = await runTry(test, () => addon.allocate(100), bracket)
+    const { record } = await runTry(test, () => addon.allocate(100), bracket())
     expect(record).toMatchObject({ allocated: 100, certainty: 'approximate' })
   })
 
   test('whose body never ran is unknown', async () => {
     const test = { key: {}, file: '/project/a', name: 'a', bodyIsKnown: true, limits: new Map() }
-    const bracket = {
-      addon,
-      profiling: undefined,
-      root: '/project',
-      cwd: '/project',
-      configuredBy: 'heapproof()',
-    }
-    const { record } = await runTry(test, () => {}, bracket)
+    const { record } = await runTry(test, () => {}, bracket())
     expect(record).toMatchObject({ certainty: 'unknown', reason: 'its body was not seen' })
   })
 
@@ -215,13 +216,6 @@ describe('a try', () => {
     })
     const key = {}
     const test = { key, file: '/project/a', name: 'a', bodyIsKnown: true, limits: new Map() }
-    const bracket = {
-      addon,
-      profiling: undefined,
-      root: '/project',
-      cwd: '/project',
-      configuredBy: 'heapproof()',
-    }
     const body = async () => {
       addon.allocate(100)
       await endless
@@ -233,7 +227,7 @@ describe('a try', () => {
           aroundBody(key, body, undefined, []),
           pause().then(() => Promise.reject(new Error('time'))),
         ]),
-      bracket,
+      bracket(),
     )
     expect(record).toMatchObject({ allocated: 100, reason: 'its body was still running' })
     expect((await run(() => pause())).record.certainty).toBe('unknown')
@@ -321,6 +315,30 @@ describe('a limit', () => {
     expect(record).toMatchObject({ retained: 65_537, limits: [{ verdict: 'exceeded' }] })
     expect(failure?.message).toContain('retained    65.5 kB   (exact)')
   })
+
+  test.each([
+    ['that does not wait', 1_000_000, 0, false, 64],
+    ['that waits', 1_000_000, 0, true, 128],
+    ['that waits within a page', 250_000, 0, true, 48],
+    ['with a collection inside', 1_000_000, 1, false, 256],
+  ])(
+    'on a body %s leaves room for what differs from run to run',
+    async (_, bytes, collections, waits, kib) => {
+      const body = () => {
+        addon.add('heapBytes', bytes)
+        addon.add('youngBytes', bytes)
+        addon.add('collections', collections)
+        return waits ? pause() : undefined
+      }
+      const verdict = async (allocated: number) => (await run(body, { allocated })).record.limits[0]?.verdict
+      const certain = bytes - kib * 1024
+      expect([await verdict(certain - 1000), await verdict(certain + 1000), await verdict(bytes)]).toEqual([
+        'exceeded',
+        'cannot-tell',
+        'kept',
+      ])
+    },
+  )
 
   test('on the peak knows bounds', async () => {
     const verdict = async (peak: number) => (await run(() => {}, { peak })).record.limits[0]?.verdict
