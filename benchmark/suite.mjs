@@ -3,8 +3,9 @@
 //   node benchmark/suite.mjs [--runner vitest|jest] [--tests tiny|working] [--rounds 5] [--workers 2]
 //                            [--package <folder of the runner>]
 //
-// Jest runs tests in its own process when it knows them to be fast. Where there are more CPUs than workers, V8 compiles
-// beside the tests without heapproof, and `steady` takes that away: it shows on the clock, not in the CPU time.
+// Jest runs files in its own process once it knows them to be few and fast, unless heapproof reports; here it has worker
+// processes in all rows. Where there are more CPUs than workers, V8 compiles beside the tests without heapproof, and
+// `steady` takes that away: it shows on the clock, not in the CPU time.
 //
 // `tiny` tests take a millisecond, nearly all that is measured is what each test file costs to begin; those of `working`
 // compute for some 5 to 20 ms each. heapproof is laid into node_modules as npm does it. Prints a table of ratios to the
@@ -29,6 +30,9 @@ const { rounds, ...given } = parseArgs({
   },
 }).values
 
+/** A limit of memory that no worker reaches: with any Jest has workers, however fast the tests are. */
+const WITH_WORKERS = '{ workerIdleMemoryLimit: Number.MAX_SAFE_INTEGER }'
+
 const FILES = 10
 const TESTS = 20
 
@@ -44,8 +48,8 @@ const runners = {
     head: '', // all of it is global
     config: (options) =>
       options === ''
-        ? 'export default {}\n'
-        : `import { withHeapproof } from 'heapproof/jest/config'\nexport default withHeapproof({}, ${options})\n`,
+        ? `export default ${WITH_WORKERS}\n`
+        : `import { withHeapproof } from 'heapproof/jest/config'\nexport default withHeapproof(${WITH_WORKERS}, ${options})\n`,
   },
 }
 const runner = runners[given.runner]

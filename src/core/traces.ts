@@ -16,8 +16,7 @@ export class Traces {
   readonly count: number
   readonly #tables: Tables
   readonly #frames: FrameResolver
-  /** By node, where somebody has asked. */
-  readonly #bare: boolean[] = []
+  #bare: Uint8Array | undefined
 
   constructor(tables: Tables, findMapper?: FindMapper) {
     this.count = tables.traceNodes.length - 1
@@ -27,7 +26,7 @@ export class Traces {
 
   /** The stack with this index. Any index without a trace gives the unknown trace: index 0, domain heap, no frames. */
   at(index: number): Trace {
-    return this.#stack(index, () => false)
+    return this.#stack(index, undefined)
   }
 
   /**
@@ -35,32 +34,35 @@ export class Traces {
    * most of each stack and the same in all, and no line is charged with anything because of them.
    */
   withoutRoot(index: number): Trace {
+    this.#bare ??= this.#findBare()
     const leaf = this.#tables.traceNodes[index] ?? 0
-    return this.#isBare(leaf) ? this.at(index) : this.#stack(index, (node) => this.#isBare(node))
+    return this.#stack(index, this.#bare[leaf] === 1 ? undefined : this.#bare)
   }
 
-  #stack(index: number, endsBefore: (node: number) => boolean): Trace {
-    const { traceNodes, traceTruncated, nodeParents } = this.#tables
+  /** @param ends nodes that are not part of it any more, by number; nor are their callers. */
+  #stack(index: number, ends: Uint8Array | undefined): Trace {
+    const { traceNodes, traceTruncated, nodeParents, nodeFrames } = this.#tables
     if (!(Number.isInteger(index) && index >= 1 && index <= this.count)) return UNKNOWN_TRACE
     const frames: Frame[] = []
     let node = traceNodes[index] as number
-    while (node !== 0 && !endsBefore(node)) {
-      frames.push(this.#frameOf(node))
+    while (node !== 0 && ends?.[node] !== 1) {
+      frames.push(this.#frames.frame(nodeFrames[node] as number))
       node = nodeParents[node] as number
     }
     return { index, domain: this.domainOf(index), frames, truncated: traceTruncated[index] as boolean }
   }
 
-  #frameOf(node: number): Frame {
-    return this.#frames.frame(this.#tables.nodeFrames[node] as number)
-  }
-
-  /** Whether neither this frame nor any of its callers is somebody's own code or a package's. */
-  #isBare(node: number): boolean {
-    if (node === 0) return true
-    const above = () => this.#isBare(this.#tables.nodeParents[node] as number)
-    this.#bare[node] ??= !isOfProgram(this.#frameOf(node).file) && above()
-    return this.#bare[node]
+  /** 1 for each node whose frame is not somebody's own code or a package's, nor that of any of its callers. */
+  #findBare(): Uint8Array {
+    const { nodeParents, nodeFrames } = this.#tables
+    const bare = new Uint8Array(nodeParents.length)
+    bare[0] = 1 // the root
+    // A caller comes before what it calls.
+    for (let node = 1; node < bare.length; node++) {
+      if (bare[nodeParents[node] as number] === 0) continue
+      bare[node] = isOfProgram(this.#frames.frame(nodeFrames[node] as number).file) ? 0 : 1
+    }
+    return bare
   }
 
   /** The domain of a trace, without its frames: fast. */

@@ -36,8 +36,9 @@ export interface BracketOptions {
    */
   readonly required?: boolean
   /**
-   * Whether V8 optimises each function at the same call in every run, so that the same body allocates the same. Default
-   * true. With false its compilers work beside the program, as they do without heapproof.
+   * Whether V8 optimises each function at the same call in every run, and keeps what it optimised from test to test, so
+   * that the same body allocates the same. Default true. With false its compilers work beside the program and it collects
+   * its heap when it likes, as without heapproof.
    */
   readonly steady?: boolean
 }
