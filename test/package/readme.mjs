@@ -47,7 +47,7 @@ export function plain(text, module = ts.ModuleKind.ESNext) {
 export function masked(text) {
   return text
     .replaceAll(/[~±]?\d[\d.,]*( [kMG]?B\b| %)?/g, '#')
-    .replaceAll(/\((?:exact|approximate: [^;()]+); # collections?\)/g, '(certainty)')
+    .replaceAll(/\((?:exact|approximate: [^;()]+); (?:#|no) collections?\)/g, '(certainty)')
     .replaceAll(/[ \t]+/g, ' ')
     .replaceAll(/^ | $/gm, '')
     .replaceAll(/\n{2,}/g, '\n')
