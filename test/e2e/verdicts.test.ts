@@ -24,6 +24,11 @@ process.dlopen = function (module, ...rest) {
   return result
 }`
 
+beforeAll(() => {
+  for (const [, vitest] of runnable) vitest()
+  versions.forEach(prepare)
+}, 4 * INSTALLING)
+
 describe.each(['vitest', 'jest'])('%s', (runner) => {
   // The issue of all this: a suite that passed passes again. Sixty tests here; the script has 200.
   test('tests with a limit a tenth above their first reading pass in each run', {
@@ -41,21 +46,16 @@ describe.each(['vitest', 'jest'])('%s', (runner) => {
 })
 
 describe('processes of tests wait for the compiler, unless they are not to', () => {
-  beforeAll(() => {
-    for (const [, vitest] of runnable) vitest()
-    versions.forEach(prepare)
-  }, 4 * INSTALLING)
-
   test.each(runnable)('Vitest %s', async (_, vitest) => {
     using project = new Project('empty', vitest())
-    const message = (options: string) => messageOfVitest(project, asking, options)
+    const message = (options: string) => messageOfVitest(project, options)
     expect(await message('')).toContain(OPTION)
     expect(await message('{ steady: false }')).toMatch(/^Error: with (?!.*concurrent).*;/)
   })
 
   test.each(versions)('Jest %i, also with few and fast tests', async (version) => {
     using project = new JestProject(version, {})
-    const message = (options: string, ...args: string[]) => messageOfJest(project, asking, options, args)
+    const message = (options: string, ...args: string[]) => messageOfJest(project, options, args)
     expect(await message('{}')).toContain(OPTION)
     expect(await message('{}', '--runInBand')).toMatch(/^Error: with .*;/)
     expect(await message('{ steady: false }')).toMatch(/^Error: with (?!.*concurrent).*;/)
@@ -64,17 +64,12 @@ describe('processes of tests wait for the compiler, unless they are not to', () 
 
 // A collection of the whole heap throws optimised code away, at a time that depends on the machine.
 describe('for each test V8 is asked to put such collections off, unless tests are not to be steady', () => {
-  beforeAll(() => {
-    for (const [, vitest] of runnable) vitest()
-    versions.forEach(prepare)
-  }, 4 * INSTALLING)
-
   test.each(runnable)('Vitest %s', async (_, vitest) => {
     using project = new Project('empty', vitest())
     const noted = notedIn(project.root)
-    await messageOfVitest(project, asking, '', noted.variables)
+    await messageOfVitest(project, '', noted.variables)
     expect(noted.calls()).toBe(2) // one for the file
-    await messageOfVitest(project, asking, '{ steady: false }', noted.variables)
+    await messageOfVitest(project, '{ steady: false }', noted.variables)
     expect(noted.calls()).toBe(0)
   })
 
@@ -82,10 +77,10 @@ describe('for each test V8 is asked to put such collections off, unless tests ar
     using project = new JestProject(version, {})
     const noted = notedIn(project.root)
     for (const args of [[], ['--runInBand']]) {
-      await messageOfJest(project, asking, '{}', args, noted.variables)
+      await messageOfJest(project, '{}', args, noted.variables)
       expect(noted.calls()).toBe(2)
     }
-    await messageOfJest(project, asking, '{ steady: false }', [], noted.variables)
+    await messageOfJest(project, '{ steady: false }', [], noted.variables)
     expect(noted.calls()).toBe(0)
   })
 })
@@ -104,16 +99,13 @@ function notedIn(root: string) {
   }
 }
 
-type TestFile = (head: string) => string
-
-/** With what the test of a file that is to say something failed. */
+/** With what the test of such a file failed. */
 async function messageOfVitest(
   project: Project,
-  file: TestFile,
   options: string,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  writeFileSync(join(project.root, 'one.test.js'), file("import { test } from 'vitest'"))
+  writeFileSync(join(project.root, 'one.test.js'), asking("import { test } from 'vitest'"))
   writeFileSync(
     join(project.root, 'vitest.config.ts'),
     `import { heapproof } from 'heapproof/vitest'\nexport default { plugins: [heapproof(${options})] }\n`,
@@ -123,12 +115,11 @@ async function messageOfVitest(
 
 async function messageOfJest(
   project: JestProject,
-  file: TestFile,
   options: string,
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  project.write('one.test.js', file(''))
+  project.write('one.test.js', asking(''))
   project.write(
     'jest.config.js',
     `const { withHeapproof } = require('heapproof/jest/config')
