@@ -5,6 +5,7 @@
       "sources": [
         "native/addon.cc",
         "native/base/address_filter.cc",
+        "native/base/allocation_code.cc",
         "native/base/awaited_addresses.cc",
         "native/base/baseline_lines.cc",
         "native/base/block_file.cc",

@@ -1,49 +1,15 @@
 #include "code_map.h"
 
 #include <algorithm>
-#include <cstring>
+
+#include "allocation_code.h"
 
 namespace heapproof {
 
 namespace {
 
-// A slow path is short: the jump that leads into it lands at most this far before the call in it.
-constexpr uint32_t kLongestSlowPath = 160;
-
 // From the jump into a slow path to the first store into the new object it is some 30 bytes: the new top, and a map.
 constexpr uint32_t kFarthestStore = 48;
-
-struct SlowPath {
-  uint32_t start = 0;
-  uint32_t jump = 0;  // where the code jumps to `start` from; 0 when `start` is none
-};
-
-// Whether nothing falls through to `at`: before it stands a jump, a return or a trap (x86-64).
-[[maybe_unused]] bool StandsAlone(const uint8_t* code, int64_t at) {
-  return at >= 5 && (code[at - 5] == 0xE9 || code[at - 2] == 0xEB || code[at - 1] == 0xC3 || code[at - 3] == 0xC2 ||
-                     code[at - 1] == 0xCC);
-}
-
-// The slow path around `offset`, if it is in one: a block that is reached by a forward conditional jump only.
-SlowPath FindSlowPath([[maybe_unused]] const uint8_t* code, [[maybe_unused]] uint32_t offset) {
-  SlowPath found;
-#if defined(__x86_64__)
-  const int64_t earliest = static_cast<int64_t>(offset) - kLongestSlowPath;
-  // memchr: code is long, and most bytes are none of these.
-  const uint8_t* at = code;
-  while (offset >= 6 && at <= code + offset - 6 &&
-         (at = static_cast<const uint8_t*>(std::memchr(at, 0x0F, code + offset - 5 - at))) != nullptr) {
-    const uint32_t i = static_cast<uint32_t>(at++ - code);
-    if ((code[i + 1] & 0xF0) != 0x80) continue;  // jcc with a 32-bit distance
-    int32_t distance;
-    std::memcpy(&distance, code + i + 2, sizeof distance);
-    const int64_t target = static_cast<int64_t>(i) + 6 + distance;
-    if (target <= i + 6 || target <= earliest || target > offset || target <= found.start) continue;
-    if (StandsAlone(code, target)) found = {static_cast<uint32_t>(target), i};
-  }
-#endif
-  return found;
-}
 
 }  // namespace
 
@@ -169,6 +135,22 @@ bool CodeMap::FindInMachineCode(uintptr_t start, const Range& range, uint32_t of
     return true;
   }
   return false;
+}
+
+// The first object has the answer that the allocation as a whole would have, each other the entry where
+// it is filled.
+void CodeMap::FindGroup(uintptr_t pc, std::vector<GroupMember>& out) {
+  const auto it = RangeAt(pc);
+  if (it == ranges_.end() || it->second.kind != Kind::kMachineCode || pc == it->first) return;
+  const Range& range = it->second;
+  const auto* code = reinterpret_cast<const uint8_t*>(it->first);
+  for (const GroupPart& part : PartsOfGroup(code, FindSlowPath(code, static_cast<uint32_t>(pc - it->first) - 1))) {
+    std::vector<RawFrame> frames;
+    const auto line = range.LineAt(part.code_offset);
+    if (out.empty()) Find(pc, frames);
+    else if (line == range.lines.end() || !Identify(range, line, frames)) frames = out.back().frames;
+    out.push_back({part.bytes, std::move(frames)});
+  }
 }
 
 LineTable::const_iterator CodeMap::Range::LineAt(uint32_t offset) const {

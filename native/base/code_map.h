@@ -71,6 +71,14 @@ class CodeMap {
   // the code there was inlined from another function (callers between the two are lost: the table does not tell them).
   void Find(uintptr_t pc, std::vector<RawFrame>& out);
 
+  // One of several objects that optimised code allocates at once.
+  struct GroupMember {
+    uint32_t bytes;
+    std::vector<RawFrame> frames;  // as of Find()
+  };
+  // Appends all of them when `pc` is where such a group is allocated, or nothing.
+  void FindGroup(uintptr_t pc, std::vector<GroupMember>& out);
+
   // The range of bytecode that holds `pc`; size 0 when it is something else.
   struct Extent {
     uintptr_t start = 0;

@@ -294,6 +294,11 @@ void CodeWatcher::Find(uintptr_t pc, std::vector<RawFrame>& out) {
   map_.Find(pc, out);
 }
 
+void CodeWatcher::FindGroup(uintptr_t pc, std::vector<CodeMap::GroupMember>& out) {
+  const std::lock_guard lock(mutex_);
+  map_.FindGroup(pc, out);
+}
+
 uintptr_t CodeWatcher::CorrectLeaf(const void* frame_pointer, uintptr_t pc) {
   const std::lock_guard lock(mutex_);
   const CodeMap::Extent code = map_.BytecodeAt(pc);

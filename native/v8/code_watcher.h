@@ -50,6 +50,7 @@ class CodeWatcher {
 
   // Appends the frames at `pc`, innermost first. Allocates nothing on the V8 heap; may be called while V8 allocates.
   void Find(uintptr_t pc, std::vector<RawFrame>& out);
+  void FindGroup(uintptr_t pc, std::vector<CodeMap::GroupMember>& out);
   uint64_t Epoch();
 
   // The innermost address of a stack as it should be: see base/bytecode_offset.h.

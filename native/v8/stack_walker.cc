@@ -47,14 +47,15 @@ uint32_t StackWalker::Intern(Domain domain, TraceTable& traces, uint32_t leaf, b
   const uint64_t epoch = code_.Epoch();
   if (epoch != cache_epoch_) {
     cache_.assign(kCacheSize, CacheEntry());
+    groups_.clear();
     cache_epoch_ = epoch;
   }
   frames_.clear();
   if (leaf != 0) frames_.push_back(leaf);
   bool cut = cut_;
   for (size_t i = 0; i < captured_; i++) {
-    const CacheEntry& entry = FramesAt(reinterpret_cast<uintptr_t>(addresses_[i]), traces, may_pin);
-    for (const uint32_t frame : entry.frames) {
+    const CacheEntry& entry = FramesAt(reinterpret_cast<uintptr_t>(addresses_[i]), traces, i == 0, may_pin);
+    for (const uint32_t frame : entry.is_group ? groups_[entry.pc].Next() : entry.frames) {
       if (frame == 0) continue;
       if (frames_.size() == depth_) cut = true;
       else frames_.push_back(frame);
@@ -65,23 +66,54 @@ uint32_t StackWalker::Intern(Domain domain, TraceTable& traces, uint32_t leaf, b
 }
 
 size_t StackWalker::OwnMemory() const {
-  return addresses_.capacity() * sizeof(void*) + frames_.capacity() * sizeof(uint32_t) +
-         cache_.capacity() * sizeof(CacheEntry);
+  constexpr size_t kHashNode = 24;
+  size_t bytes = addresses_.capacity() * sizeof(void*) + frames_.capacity() * sizeof(uint32_t) +
+                 cache_.capacity() * sizeof(CacheEntry);
+  for (const auto& [pc, group] : groups_) {
+    bytes += kHashNode + sizeof group + group.members.capacity() * sizeof(Group::Member);
+  }
+  return bytes;
 }
 
-const StackWalker::CacheEntry& StackWalker::FramesAt(uintptr_t pc, TraceTable& traces, bool may_pin) {
+const StackWalker::CacheEntry& StackWalker::FramesAt(uintptr_t pc, TraceTable& traces, bool is_leaf, bool may_pin) {
   CacheEntry& entry = cache_[(pc ^ pc >> 12) % kCacheSize];
   if (entry.pc == pc) return entry;
   found_.clear();
   code_.Find(pc, found_);
   // An address without an answer is not remembered: the code there may still be announced.
   if (found_.empty()) return miss_;
-  entry = {pc, {0, 0}};
-  for (size_t i = 0; i < found_.size() && i < 2; i++) {
-    code_.Pin(found_[i].function, may_pin);
-    entry.frames[i] = traces.InternFrame(found_[i]);
+  entry = {pc, InternFrames(found_, traces, may_pin), false};
+  if (!is_leaf) return entry;
+  group_.clear();
+  code_.FindGroup(pc, group_);
+  if (group_.empty()) return entry;
+  entry.is_group = true;
+  Group group;
+  for (const CodeMap::GroupMember& member : group_) {
+    group.bytes += member.bytes;
+    group.members.push_back({member.bytes, InternFrames(member.frames, traces, may_pin)});
   }
+  groups_[pc] = std::move(group);
   return entry;
+}
+
+StackWalker::Frames StackWalker::InternFrames(const std::vector<RawFrame>& found, TraceTable& traces, bool may_pin) {
+  Frames frames = {};
+  for (size_t i = 0; i < found.size() && i < frames.size(); i++) {
+    code_.Pin(found[i].function, may_pin);
+    frames[i] = traces.InternFrame(found[i]);
+  }
+  return frames;
+}
+
+// Multiples of the golden section, of which only what is behind the point counts, lie evenly at any time.
+const StackWalker::Frames& StackWalker::Group::Next() {
+  constexpr uint32_t kGoldenSection = 0x9E3779B9;
+  turn += kGoldenSection;
+  uint64_t at = (static_cast<uint64_t>(turn) * bytes) >> 32;
+  size_t member = 0;
+  while (member + 1 < members.size() && at >= members[member].bytes) at -= members[member++].bytes;
+  return members[member].frames;
 }
 
 }  // namespace heapproof

@@ -1,6 +1,8 @@
 // Takes the JavaScript stack of the running isolate without allocating on the V8 heap, and interns it.
 #pragma once
 
+#include <array>
+#include <unordered_map>
 #include <vector>
 
 #include <v8.h>
@@ -30,13 +32,30 @@ class StackWalker {
   size_t OwnMemory() const;
 
  private:
+  using Frames = std::array<uint32_t, 2>;  // 0 is none
   struct CacheEntry {
     uintptr_t pc = 0;
-    uint32_t frames[2] = {0, 0};
+    Frames frames = {};
+    bool is_group = false;
   };
   static constexpr size_t kCacheSize = 4096;
 
-  const CacheEntry& FramesAt(uintptr_t pc, TraceTable& traces, bool may_pin);
+  // Objects that are allocated at once. A sample of them is one of the first object or of another, as often as it has
+  // bytes: of all samples each has its share, within one, whatever their order.
+  struct Group {
+    struct Member {
+      uint32_t bytes;
+      Frames frames;
+    };
+    std::vector<Member> members;
+    uint32_t bytes = 0;
+    uint32_t turn = 0;
+
+    const Frames& Next();
+  };
+
+  const CacheEntry& FramesAt(uintptr_t pc, TraceTable& traces, bool is_leaf, bool may_pin);
+  Frames InternFrames(const std::vector<RawFrame>& found, TraceTable& traces, bool may_pin);
 
   v8::Isolate* const isolate_;
   CodeWatcher& code_;
@@ -49,6 +68,8 @@ class StackWalker {
   std::vector<RawFrame> found_;
   std::vector<CacheEntry> cache_;
   CacheEntry miss_;
+  std::vector<CodeMap::GroupMember> group_;
+  std::unordered_map<uintptr_t, Group> groups_;  // by address
   uint64_t cache_epoch_ = 0;
 };
 

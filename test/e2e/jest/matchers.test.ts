@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { LEAKS, leakingFiles, leaksAreNamed } from '../cases/leaks.js'
 import { INSTALLING, Project, prepare, type Run, versions } from './project.js'
 
 const fixture = join(dirname(fileURLToPath(import.meta.url)), 'fixtures/matchers')
@@ -71,26 +72,16 @@ describe.each(versions)('Jest %i, by a set-up file alone', (version) => {
 })
 
 // V8 says of code that it put into our own functions at which offset of its text it stood, not in which file.
-test('the lines of a file are not those of one before it in the same worker that reads alike', async () => {
-  const work = 'const kept = []\nexports.work = () => {\n  kept.push([1, 2, 3, 4])\n}\n'
-  const names = ['a', 'b', 'c']
-  const texts = names.flatMap((name) => [
-    [`${name}.cjs`, work],
-    [
-      `${name}.test.js`,
-      `const { work } = require('./${name}.cjs')
-      test('${name}', async () => { await expect(work).toRetainLessThan('10 B') }, 60_000)`,
-    ],
-  ])
-  using project = new Project(30, {
-    ...Object.fromEntries(texts),
-    'jest.config.js': `const { withHeapproof } = require('heapproof/jest/config')
+test.each(LEAKS)(
+  'the lines of a file are not those of one before it in the same worker: %s',
+  async (_, leak) => {
+    using project = new Project(30, {
+      ...leakingFiles(leak, (module) => `const { work } = require('${module}')`),
+      'jest.config.js': `const { withHeapproof } = require('heapproof/jest/config')
       module.exports = withHeapproof({ reporters: ['./outcomes.cjs'] }, { report: false, profile: false })`,
-  })
-  const run = await project.run(['-i'])
-  for (const name of names) {
-    const message = run.tests.get(name)?.message ?? run.stderr
-    expect(message).toMatch(new RegExp(` exports\\.work +${name}\\.cjs:3:\\d+$`, 'm'))
-    for (const other of names.filter((each) => each !== name)) expect(message).not.toContain(`${other}.cjs`)
-  }
-}, 300_000)
+    })
+    const run = await project.run(['-i'])
+    leaksAreNamed(run.tests, run.stderr)
+  },
+  300_000,
+)

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { LEAKS, leakingFiles, leaksAreNamed } from '../cases/leaks.js'
 import { Project, type Run } from './project.js'
 
 const kinds = [
@@ -95,3 +96,22 @@ describe.each(kinds)('the other matchers in %s', (_, args) => {
     return project.find('src/work.ts', text).line
   }
 })
+
+test.each(LEAKS)(
+  'the lines of a file are not those of one before it in the same worker: %s',
+  async (_, leak) => {
+    using project = new Project('empty')
+    const head = (module: string) => `import { createRequire } from 'node:module'
+import { expect, test } from 'vitest'
+const { work } = createRequire(import.meta.url)('${module}')`
+    const files = {
+      ...leakingFiles(leak, head),
+      'vitest.config.ts': `import { heapproof } from 'heapproof/vitest'
+export default { plugins: [heapproof({ report: false, profile: false })] }`,
+    }
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(project.root, name), text)
+    const run = await project.run('--pool=forks', '--no-isolate', '--no-file-parallelism')
+    leaksAreNamed(run.tests, run.output)
+  },
+  300_000,
+)

@@ -145,6 +145,114 @@ TEST_CASE("the slow path of an allocation is charged to the code that jumps to i
   code[87] = 0xC3;
   CHECK(Find(map, start + 92)[0].position == 100);
 }
+
+namespace {
+
+// Code that takes room for three objects at once, as V8 writes it; the sizes are in it twice.
+struct GroupCode {
+  uint8_t bytes[256] = {};
+  uint32_t size = 8;  // something stands before it
+  uint32_t jump = 0;
+  uint32_t slow = 0;
+
+  void Put(std::initializer_list<uint8_t> code) {
+    for (const uint8_t byte : code) bytes[size++] = byte;
+  }
+  GroupCode() {
+    Put({0x48, 0x8D, 0xB9, 0x80, 0, 0, 0});  // lea rdi, [rcx + 128]
+    Put({0x49, 0x39, 0x7D, 0x50});           // cmp [r13 + 80], rdi
+    jump = size;
+    Put({0x0F, 0x86, 0, 0, 0, 0});        // jbe slow
+    Put({0x48, 0x8D, 0x79, 0x28});        // lea rdi, [rcx + 40]
+    Put({0x49, 0x89, 0x7D, 0x48});        // mov [r13 + 72], rdi
+    Put({0x48, 0x83, 0xC1, 0x01});        // add rcx, 1
+    Put({0x48, 0x89, 0x71, 0x17});        // mov [rcx + 23], rsi
+    Put({0x4D, 0x8D, 0x64, 0x24, 0x20});  // lea r12, [r12 + 32]
+    Put({0x4D, 0x89, 0x65, 0x48});        // mov [r13 + 72], r12
+    Put({0x48, 0x83, 0xC7, 0x01});        // add rdi, 1
+    Put({0x48, 0x89, 0x4F, 0x1F});        // mov [rdi + 31], rcx
+    Put({0x4D, 0x8D, 0x58, 0x38});        // lea r11, [r8 + 56]
+    Put({0x4D, 0x89, 0x5D, 0x48});        // mov [r13 + 72], r11
+    Put({0x49, 0x83, 0xC0, 0x01});        // add r8, 1
+    Put({0x4D, 0x89, 0x48, 0x07});        // mov [r8 + 7], r9
+    Put({0xC3});                          // ret
+    slow = size;
+    Put({0xBA, 0x80, 0, 0, 0});  // mov edx, 128
+    Put({0xE8, 0, 0, 0, 0});     // call
+    const uint32_t distance = slow - (jump + 6);
+    std::memcpy(bytes + jump + 2, &distance, sizeof distance);
+  }
+};
+
+std::vector<CodeMap::GroupMember> FindGroup(CodeMap& map, uintptr_t pc) {
+  std::vector<CodeMap::GroupMember> found;
+  map.FindGroup(pc, found);
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("objects that are allocated at once have each their own position") {
+  CodeMap map;
+  GroupCode code;
+  const auto start = reinterpret_cast<uintptr_t>(code.bytes);
+  const uint32_t f = map.InternFunction("f", Named("f", 1));
+  const uint32_t g = map.InternFunction("g", Named("g", 2));
+  map.Add(10, 8, Kind::kBytecode, f, {{0, 99}, {2, 120}, {4, 140}});
+  map.Add(30, 8, Kind::kBytecode, g, {{0, 500}, {2, 510}});
+  const uint32_t second = code.jump + 35, third = second + 16;  // the second begins when a pointer to it is made
+  map.Add(start, code.size, Kind::kMachineCode, f, {{0, 99}, {second, 120}, {third, 510}, {code.slow - 1, 140}});
+  const uintptr_t pc = start + code.size;
+  const auto group = FindGroup(map, pc);
+  REQUIRE(group.size() == 3);
+  CHECK(group[0].bytes == 40);
+  CHECK(group[0].frames[0].position == Find(map, pc)[0].position);
+  CHECK(group[1].bytes == 32);
+  CHECK(group[1].frames[0].position == 120);
+  CHECK(group[2].bytes == 56);
+  CHECK(group[2].frames[0].function == g);
+  CHECK(group[2].frames[0].position == 510);
+  CHECK(group[2].frames[1].function == f);
+
+  SUBCASE("nothing where that is not the code of a group") {
+    CHECK(FindGroup(map, start + code.slow).empty());  // not in a slow path
+    CHECK(FindGroup(map, start).empty());
+    CHECK(FindGroup(map, 12).empty());  // bytecode
+    CHECK(FindGroup(map, 7).empty());
+  }
+  SUBCASE("nothing where the sizes do not come to that of all") {
+    code.bytes[code.jump + 9] = 0x30;
+    CHECK(FindGroup(map, pc).empty());
+  }
+  SUBCASE("what is stored elsewhere takes no room") {
+    code.bytes[code.jump + 30] = 0x40;  // mov [r13 + 64], r12
+    CHECK(FindGroup(map, pc).empty());
+  }
+  SUBCASE("nothing where the check is not one for room") {
+    code.bytes[code.jump - 3] = 0x3B;
+    CHECK(FindGroup(map, pc).empty());
+  }
+}
+
+TEST_CASE("code of which every byte is arbitrary is read without harm") {
+  std::mt19937 random(11);
+  CodeMap map;
+  const uint32_t f = map.InternFunction("f", Named("f", 1));
+  map.Add(10, 8, Kind::kBytecode, f, {{0, 100}, {2, 120}});
+  for (int round = 0; round < 5000; round++) {
+    // On the heap and of that size, so that a sanitizer sees what is read outside.
+    std::vector<uint8_t> code(64 + random() % 192);
+    // Of bytes that occur in such code, so that it comes far.
+    static constexpr uint8_t kUsual[] = {0x48, 0x49, 0x4D, 0x89, 0x8D, 0x39, 0x7D, 0x45, 0x0F, 0x86, 0xC3, 0x08, 0x00};
+    for (uint8_t& byte : code) byte = kUsual[random() % std::size(kUsual)];
+    const auto start = reinterpret_cast<uintptr_t>(code.data());
+    map.Add(start, code.size(), Kind::kMachineCode, f, {{0, 99}, {8, 100}, {32, 120}});
+    for (size_t at = 0; at <= code.size(); at++) {
+      const auto found = FindGroup(map, start + at);
+      CHECK(found.size() != 1);
+    }
+  }
+}
 #endif
 
 TEST_CASE("forgotten functions make room, the others stay") {
