@@ -122,6 +122,10 @@ Napi::Value SharedTextOf(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), SharedText());
 }
 
+Napi::Value RecordedTracesOf(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(RecordedTraces(HostOf(info))));
+}
+
 Napi::Value NamedSourceMapsOf(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), NamedSourceMaps(HostOf(info)));
 }
@@ -257,6 +261,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   method("flush", Flush);
   method("stop", Stop);
   method("recorded", Recorded);
+  method("recordedTraces", RecordedTracesOf);
   method("namedSourceMaps", NamedSourceMapsOf);
   method("elapsed", ElapsedOf);
   method("isProfiling", IsProfiling);

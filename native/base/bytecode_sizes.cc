@@ -1,9 +1,10 @@
 #include "bytecode_sizes.h"
 
+#include "loaded_object.h"
+
 #if defined(__linux__) && defined(__LP64__)
 
 #include <cstring>
-#include <dlfcn.h>
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
@@ -23,15 +24,26 @@ struct Table {
   size_t size = 0;
 };
 
-Table Exported(void* library) {
-  Table table;
-  void* address = dlsym(library, kSymbol);
-  Dl_info info;
-  const ElfW(Sym)* symbol = nullptr;
-  if (address == nullptr) return table;
-  if (dladdr1(address, &info, reinterpret_cast<void**>(const_cast<ElfW(Sym)**>(&symbol)), RTLD_DL_SYMENT) == 0) return table;
-  if (symbol != nullptr) table = {static_cast<const uint8_t*>(address), symbol->st_size};
-  return table;
+// The loaded object that a function is in.
+struct Home {
+  uintptr_t function = 0;
+  bool found = false;
+  std::string path;  // "" for the executable
+  uintptr_t base = 0;
+  Table exported;
+};
+
+// Not by dladdr, which goes through all symbols of the executable, a hundred thousand.
+int FindHome(dl_phdr_info* info, size_t, void* data) {
+  auto& home = *static_cast<Home*>(data);
+  const LoadedObject object(*info);
+  if (!object.range().Holds(home.function)) return 0;
+  const LoadedObject::Range table = object.Definition(kSymbol);
+  home.found = true;
+  home.path = object.path();
+  home.base = object.base();
+  home.exported = {reinterpret_cast<const uint8_t*>(table.begin), table.end - table.begin};
+  return 1;
 }
 
 // A file seen as memory, as long as this lives.
@@ -93,7 +105,7 @@ Table NotExported(const char* path, uintptr_t base) {
         continue;
       }
       if (std::memcmp(text + symbol.st_name, kSymbol, length) != 0) continue;
-      table = {reinterpret_cast<const uint8_t*>(base + symbol.st_value), symbol.st_size};
+      return {reinterpret_cast<const uint8_t*>(base + symbol.st_value), symbol.st_size};
     }
   }
   return table;
@@ -103,15 +115,13 @@ Table NotExported(const char* path, uintptr_t base) {
 
 bool BytecodeSizes::Find(const void* function_of_v8) {
   if (found()) return true;
-  Dl_info where;
-  link_map* object = nullptr;
-  if (dladdr1(function_of_v8, &where, reinterpret_cast<void**>(&object), RTLD_DL_LINKMAP) == 0) return false;
-  const Table exported = Exported(RTLD_DEFAULT);
-  if (Accept(exported.rows, exported.size)) return true;
+  Home home;
+  home.function = reinterpret_cast<uintptr_t>(function_of_v8);
+  dl_iterate_phdr(FindHome, &home);
+  if (!home.found) return false;
+  if (Accept(home.exported.rows, home.exported.size)) return true;
   // The executable has no path of its own in the list of loaded objects.
-  const bool executable = object == nullptr || object->l_name == nullptr || object->l_name[0] == '\0';
-  const uintptr_t base = object == nullptr ? 0 : object->l_addr;
-  const Table hidden = NotExported(executable ? "/proc/self/exe" : object->l_name, base);
+  const Table hidden = NotExported(home.path.empty() ? "/proc/self/exe" : home.path.c_str(), home.base);
   return Accept(hidden.rows, hidden.size);
 }
 

@@ -45,6 +45,9 @@ class CodeMap {
   // Baseline code is machine code in the order of the bytecode, whose table is looked up when it is first needed.
   enum class Kind { kBytecode, kBaseline, kMachineCode };
 
+  // For some thousand functions: growing to that step by step would hash each of them several times.
+  void MakeRoom() { function_index_.reserve(8192); }
+
   // The index (from 1) of the function that `identity` names, or 0.
   uint32_t KnownFunction(const std::string& identity) const {
     const auto known = function_index_.find(identity);

@@ -115,23 +115,25 @@ bool LoadedObject::InWritableSegment(const void* address) const {
   return false;
 }
 
-bool LoadedObject::Defines(const char* symbol) const {
-  if (hashes_ == nullptr || symbols_ == nullptr || strings_ == nullptr) return false;
+LoadedObject::Range LoadedObject::Definition(const char* symbol) const {
+  if (hashes_ == nullptr || symbols_ == nullptr || strings_ == nullptr) return {};
   uint32_t hash = 5381;
   for (const char* c = symbol; *c != 0; c++) hash = hash * 33 + static_cast<unsigned char>(*c);
   // [buckets][first symbol][words of filter][shift] filter, buckets, then a chain of hashes beside the symbols
   const uint32_t buckets = hashes_[0], first = hashes_[1];
   const uint32_t* heads = hashes_ + 4 + size_t{2} * hashes_[2];
   const uint32_t* chain = heads + buckets;
-  if (buckets == 0) return false;
+  if (buckets == 0) return {};
   for (uint32_t i = heads[hash % buckets]; i >= first && i != 0; i++) {
     const uint32_t entry = chain[i - first];
     if ((entry | 1) == (hash | 1) && std::strcmp(strings_ + symbols_[i].st_name, symbol) == 0) {
-      return symbols_[i].st_shndx != SHN_UNDEF;
+      const ElfW(Sym)& found = symbols_[i];
+      if (found.st_shndx == SHN_UNDEF) return {};
+      return {base_ + found.st_value, base_ + found.st_value + found.st_size};
     }
     if (entry & 1) break;
   }
-  return false;
+  return {};
 }
 
 bool LoadedObject::TakesOthersFirst() const {

@@ -35,6 +35,7 @@ class LoadedObject {
   };
 
   const char* path() const { return path_; }          // "" for the executable
+  uintptr_t base() const { return base_; }            // what is added to the addresses in its file
   uintptr_t dynamic() const { return dynamic_; }      // where its dynamic section is: tells objects apart
   Range range() const { return range_; }              // from its first to its last segment
   Range read_only() const { return read_only_; }      // whole pages the loader protects after relocating; may be empty
@@ -67,8 +68,9 @@ class LoadedObject {
     }
   }
 
-  // Whether the object itself has a definition of `symbol` for others to use.
-  bool Defines(const char* symbol) const;
+  // Whether the object itself has a definition of `symbol` for others to use, and where and how large it is.
+  bool Defines(const char* symbol) const { return Definition(symbol).begin != 0; }
+  Range Definition(const char* symbol) const;
   // Whether the loader has given it somebody else's version of something that it defines itself: then it was not loaded so
   // that its own go first. False as long as nothing shows it.
   bool TakesOthersFirst() const;

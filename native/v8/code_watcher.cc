@@ -113,6 +113,10 @@ void CodeWatcher::NoteOlderCode() {
   // Machine code keeps all its positions from now on; otherwise only those of calls, and of V8's Maglev none at all.
   v8::CpuProfiler::UseDetailedSourcePositionsForProfiling(isolate_);
   CompileSomething();
+  {
+    const std::lock_guard lock(mutex_);
+    map_.MakeRoom();
+  }
   listeners_.ListExisting();
 }
 

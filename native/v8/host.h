@@ -101,6 +101,7 @@ void DrainSession(IsolateHost* host);
 // The .hpm and the .hpd of the recording that ended last, when they are in memory and nobody has asked before.
 std::vector<std::vector<uint8_t>> TakeRecording(IsolateHost* host);
 // Whether a script of the recording that ended last has a source map in a file of its own.
+size_t RecordedTraces(IsolateHost* host);
 bool NamedSourceMaps(IsolateHost* host);
 // Seconds since the start of the recording or live view under way.
 double Elapsed(IsolateHost* host);

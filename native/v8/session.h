@@ -76,6 +76,7 @@ class Session final : public SampleListener,
   std::vector<Bytes> TakeMemory() { return writer_.TakeMemory(); }
 
   bool names_source_maps() const { return writer_.names_source_maps(); }
+  size_t trace_count() const { return traces_.traces().size(); }
   double Elapsed() const { return static_cast<double>(Now()) / 1e6; }
 
   // The live view.

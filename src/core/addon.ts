@@ -91,6 +91,8 @@ export interface Addon {
   stop(): string | undefined
   /** The .hpm and the .hpd of the recording that ended last, once, if they are in memory. */
   recorded(): [hpm: Buffer, hpd: Buffer] | undefined
+  /** How many stacks the recording that ended last has. */
+  recordedTraces(): number
   /** Whether a script of the recording that ended last names a source map in a file of its own. */
   namedSourceMaps(): boolean
   /** Seconds since the start of the recording or live view under way. */

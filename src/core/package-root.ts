@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -26,9 +26,11 @@ function findRoot(start: string): string {
 }
 
 function packageName(folder: string): unknown {
+  const path = join(folder, 'package.json')
+  if (!existsSync(path)) return undefined // cheaper than an error, and most folders have none
   try {
-    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).name
+    return JSON.parse(readFileSync(path, 'utf8')).name
   } catch {
-    return undefined // no package.json here, or one that is not ours to judge
+    return undefined // one that is not ours to judge
   }
 }

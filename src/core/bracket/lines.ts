@@ -74,7 +74,7 @@ export function linesIn(
   const paths = { fileBase, hpm: `${fileBase}.hpm`, hpd: `${fileBase}.hpd` }
   const files: InputFile[] = []
   const input = (path: string, held: Uint8Array | undefined): Input => {
-    if (held !== undefined) return inputOf(path, held)
+    if (held !== undefined) return inputOf(path, held, true)
     const file = new InputFile(path)
     files.push(file)
     return file

@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setImmediate } from 'node:timers'
 import { type Addon, addon } from '../addon.js'
 import { HeapproofError } from '../errors.js'
 import { makeHome } from '../expect/profiles.js'
@@ -14,6 +15,7 @@ import type { Lines, RecordedBytes } from './lines.js'
 import type { Aside } from './without-aside.js'
 
 const ENDS = ['hpd', 'hpm'] as const
+const NO_LINES: Lines = { sites: [], all: [], error: 0 }
 
 /** Records the body of each test. What is written is thrown away unless somebody keeps it. */
 export interface Recorder {
@@ -50,16 +52,23 @@ export class FileRecorder implements Recorder {
   /** What was recorded, unless it is in files. */
   #bytes: RecordedBytes | undefined
   #hasFiles = false
+  /** Not one sample fell into it, as into most tests that allocate less than the interval. */
+  #isEmpty = false
   /** When matchers were at work. */
   #times: readonly number[] = []
   /** The test recorded something itself, or a matcher in it did: what came after that is missing. */
   #interrupted = false
 
-  constructor(root: string, samplingInterval: number, resolve?: ResolveSourceMap) {
+  /**
+   * @param waits the runner is about to wait for another process to send the file's code: what has to be done before that
+   * runs is done meanwhile, in the next turn of the event loop. It takes 15 ms, most of it V8's listing of the code it has.
+   */
+  constructor(root: string, samplingInterval: number, resolve?: ResolveSourceMap, waits = false) {
     this.samplingInterval = samplingInterval
     this.#resolve = resolve
     this.#fileBase = join(root, '.heapproof', '.running', `${process.pid}-${threadId()}`)
-    makeLinesExact(addon(), true)
+    if (waits) setImmediate(expectCode)
+    else makeLinesExact(addon(), true)
   }
 
   start(): void {
@@ -76,6 +85,7 @@ export class FileRecorder implements Recorder {
       startQuietly(this.#fileBase, { samplingInterval: this.samplingInterval }, (recorded) => {
         this.#bytes = recorded && { hpm: recorded[0], hpd: recorded[1] }
         this.#hasFiles = recorded === undefined
+        this.#isEmpty = native.recordedTraces() === 0
       })
       this.#recorded = true
       this.#times = timesAside(clockOf(native))
@@ -95,6 +105,7 @@ export class FileRecorder implements Recorder {
 
   async lines(root: string, allocated: Aside['allocated']): Promise<Lines | undefined> {
     if (!this.#isReadable()) return undefined
+    if (this.#isEmpty) return NO_LINES
     // Loaded when there is something to read: in many test files no test allocates enough for that.
     const { linesIn, mappersOf } = await import('./lines.js')
     this.#findMapper ??= mappersOf(this.#resolve)
@@ -148,9 +159,19 @@ export class FileRecorder implements Recorder {
     if (this.#hasFolder) return
     this.#hasFolder = true
     const folder = dirname(this.#fileBase)
-    makeHome(dirname(folder))
-    mkdirSync(folder, { recursive: true })
+    if (!existsSync(folder)) {
+      makeHome(dirname(folder))
+      mkdirSync(folder, { recursive: true })
+    }
     addon().holdSampler(true)
+  }
+}
+
+function expectCode(): void {
+  try {
+    makeLinesExact(addon(), true)
+  } catch {
+    // Nobody could catch it here; a recording that cannot begin for the same reason says so.
   }
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { HeapproofError } from '../errors.js'
@@ -90,6 +89,8 @@ export function slug(name: string): string {
   const words = plain.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')
   if (words !== '' && words.length <= LONGEST && !/[^\p{ASCII}]/u.test(plain) && !RESERVED.test(words))
     return words
+  // Loaded for such a name only: that takes a millisecond and a half, and there is a keeper for every test file.
+  const { createHash } = process.getBuiltinModule('node:crypto')
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 8)
   const kept = words.slice(0, LONGEST - hash.length - 1).replace(/-$/, '')
   return kept === '' ? `test-${hash}` : `${kept}-${hash}`

@@ -37,13 +37,16 @@ export interface Input {
   /** Names it in errors. */
   readonly path: string
   readonly size: number
+  /** The bytes never left this process: their checksums are not computed once more. */
+  readonly isOurs?: boolean
   /** Fills `into` from byte `at` and returns how many bytes there were. */
   read(into: Uint8Array, at: number): number
 }
 
-/** Bytes in memory. */
-export function inputOf(path: string, bytes: Uint8Array): Input {
+/** Bytes in memory; `isOurs` when the sampler of this process has just handed them over. */
+export function inputOf(path: string, bytes: Uint8Array, isOurs = false): Input {
   return {
+    isOurs,
     path,
     size: bytes.length,
     read(into, at) {

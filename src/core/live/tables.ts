@@ -7,7 +7,7 @@ import { currentSession } from '../session/state.js'
 /** Names and stacks of the session under way: those of a recording are in its file, behind a flush. */
 export function tablesOf(native: Addon): Tables {
   const fileBase = currentSession()?.fileBase
-  if (fileBase === undefined) return tablesFrom(inputOf('the live view', native.metadata()))
+  if (fileBase === undefined) return tablesFrom(inputOf('the live view', native.metadata(), true))
   native.flush()
   const file = new InputFile(findProfile(fileBase).hpm)
   try {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { segments, slug } from '../expect/profiles.js'
 
@@ -16,7 +16,9 @@ export function logPath(root: string, project: string, testFile: string): string
  * there is something to be written.
  */
 export function removeLog(root: string, project: string, testFile: string): void {
+  const path = logPath(root, project, testFile)
+  if (!existsSync(path)) return
   try {
-    rmSync(logPath(root, project, testFile), { force: true })
+    rmSync(path, { force: true })
   } catch {}
 }

@@ -98,6 +98,37 @@ test('what was recorded until the test records something itself is not lost', as
   recorder.close()
 })
 
+test('a recording into which no sample fell has no lines, and its profile says so', async () => {
+  // Two times 2 kB, of which one sample would be expected in a quarter of a million runs.
+  const recorder = new FileRecorder(folder, 2 ** 30)
+  for (const count of [5, 5]) {
+    recorder.start()
+    make(count)
+    recorder.stop()
+    expect(await recorder.lines(folder, NOTHING_ASIDE)).toEqual({ sites: [], all: [], error: 0 })
+  }
+  await recorder.keep(join(folder, 'empty'))
+  const reader = read(join(folder, 'empty'))
+  expect(reader.traceCount).toBe(0)
+  expect(sites(reader)).toEqual({ sites: [], self: 0, samples: 0, error: 0 })
+  reader.close()
+  recorder.close()
+})
+
+test('where the runner waits for the code, V8 is told that lines matter in the next turn', async () => {
+  const known = globalThis as { [key: symbol]: { done: boolean } | undefined }
+  const isolate = known[Symbol.for('heapproof.exactLines')]
+  if (isolate === undefined) throw new Error('a recorder was made before')
+  isolate.done = false
+  new FileRecorder(folder, 4096, undefined, true)
+  expect(isolate.done).toBe(false)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(isolate.done).toBe(true)
+  isolate.done = false
+  new FileRecorder(folder, 4096)
+  expect(isolate.done).toBe(true)
+})
+
 const threads = () => readdirSync('/proc/self/task')
 
 test.runIf(process.platform === 'linux')(

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
 import { BLOCK_LIMIT, BlockReader, encodeBlock, encodePrologue } from '../../../src/core/format/block.js'
-import { InputFile } from '../../../src/core/format/files.js'
+import { InputFile, inputOf } from '../../../src/core/format/files.js'
 import { logFolder, SESSION } from '../../support/log-builder.js'
 
 const folder = logFolder()
@@ -81,6 +81,16 @@ test('a checksum that does not match is damage', () => {
   const reader = open(bytes)
   expect(reader.next()).toBe(true)
   expect(() => reader.next()).toThrow('damaged at byte 37: the checksum of this block does not match')
+})
+
+test('of bytes that this process has just made no checksum is computed', () => {
+  const bytes = Buffer.concat([prologue, block('first')])
+  bytes.writeUInt32LE(0, 28)
+  const payloadsOf = (isOurs: boolean) => payloads(new BlockReader(inputOf('memory', bytes, isOurs), 'M'))
+  expect(() => payloadsOf(false)).toThrow(
+    'memory: damaged at byte 24: the checksum of this block does not match',
+  )
+  expect(payloadsOf(true).map(String)).toEqual(['first'])
 })
 
 test('another file is not a profile, and another version is one that cannot be read', () => {
