@@ -55,7 +55,7 @@ uint32_t StackWalker::Intern(Domain domain, TraceTable& traces, uint32_t leaf, b
   bool cut = cut_;
   for (size_t i = 0; i < captured_; i++) {
     const CacheEntry& entry = FramesAt(reinterpret_cast<uintptr_t>(addresses_[i]), traces, i == 0, may_pin);
-    for (const uint32_t frame : entry.is_group ? groups_[entry.pc].Next() : entry.frames) {
+    for (const uint32_t frame : entry.frames[0] == kGroup ? groups_[entry.pc].Next() : entry.frames) {
       if (frame == 0) continue;
       if (frames_.size() == depth_) cut = true;
       else frames_.push_back(frame);
@@ -82,12 +82,12 @@ const StackWalker::CacheEntry& StackWalker::FramesAt(uintptr_t pc, TraceTable& t
   code_.Find(pc, found_);
   // An address without an answer is not remembered: the code there may still be announced.
   if (found_.empty()) return miss_;
-  entry = {pc, InternFrames(found_, traces, may_pin), false};
+  entry = {pc, InternFrames(found_, traces, may_pin)};
   if (!is_leaf) return entry;
   group_.clear();
   code_.FindGroup(pc, group_);
   if (group_.empty()) return entry;
-  entry.is_group = true;
+  entry.frames[0] = kGroup;
   Group group;
   for (const CodeMap::GroupMember& member : group_) {
     group.bytes += member.bytes;

@@ -36,8 +36,8 @@ class StackWalker {
   struct CacheEntry {
     uintptr_t pc = 0;
     Frames frames = {};
-    bool is_group = false;
   };
+  static constexpr uint32_t kGroup = UINT32_MAX;  // in the place of a first frame: it is in `groups_`
   static constexpr size_t kCacheSize = 4096;
 
   // Objects that are allocated at once. A sample of them is one of the first object or of another, as often as it has

@@ -1,7 +1,7 @@
-import nodeGypBuild from 'node-gyp-build'
+import { createRequire } from 'node:module'
 import { builtForAnother } from './built-for.js'
 import { HeapproofError } from './errors.js'
-import { packageRoot } from './package-root.js'
+import { packageRoot, runningFile } from './package-root.js'
 
 /**
  * The native half, one instance per isolate (main thread or worker). All values are plain: callers make the typed
@@ -228,6 +228,8 @@ function load(): Addon {
 
 function binary(): Addon {
   try {
+    // Not imported: for names that nobody asks for, an ES module's import of it takes 3 ms.
+    const nodeGypBuild = createRequire(runningFile())('node-gyp-build') as (folder: string) => unknown
     return nodeGypBuild(packageRoot()) as Addon
   } catch (error) {
     throw new HeapproofError('addon-unavailable', unavailable(error))

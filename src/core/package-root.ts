@@ -13,8 +13,8 @@ export function packageRoot(): string {
   return root
 }
 
-/** The CommonJS bundles are built with `import.meta.filename` = `__filename`; older loaders of ESM know only the URL. */
-function runningFile(): string {
+/** Where this code is: in a bundle, that. The CommonJS bundles are built with `import.meta.filename` = `__filename`; older loaders of ESM know only the URL. */
+export function runningFile(): string {
   return import.meta.filename ?? fileURLToPath(import.meta.url)
 }
 

@@ -1,6 +1,5 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { setImmediate } from 'node:timers'
 import { type Addon, addon } from '../addon.js'
 import { HeapproofError } from '../errors.js'
 import { makeHome } from '../expect/profiles.js'
@@ -9,7 +8,7 @@ import type { FindMapper } from '../frames/resolve.js'
 import { timesAside } from '../measure/aside.js'
 import { makeLinesExact } from '../session/exact-lines.js'
 import { isQuiet, makeRoom } from '../session/make-room.js'
-import { startQuietly } from '../session/start.js'
+import { quietStarter } from '../session/start.js'
 import { threadId } from '../thread.js'
 import type { Lines, RecordedBytes } from './lines.js'
 import type { Aside } from './without-aside.js'
@@ -47,6 +46,7 @@ export class FileRecorder implements Recorder {
   readonly #fileBase: string
   readonly #resolve: ResolveSourceMap | undefined
   #findMapper: FindMapper | undefined
+  #begin: ReturnType<typeof quietStarter> | undefined
   #hasFolder = false
   #recorded = false
   /** What was recorded, unless it is in files. */
@@ -59,16 +59,11 @@ export class FileRecorder implements Recorder {
   /** The test recorded something itself, or a matcher in it did: what came after that is missing. */
   #interrupted = false
 
-  /**
-   * @param waits the runner is about to wait for another process to send the file's code: what has to be done before that
-   * runs is done meanwhile, in the next turn of the event loop. It takes 15 ms, most of it V8's listing of the code it has.
-   */
-  constructor(root: string, samplingInterval: number, resolve?: ResolveSourceMap, waits = false) {
+  constructor(root: string, samplingInterval: number, resolve?: ResolveSourceMap) {
     this.samplingInterval = samplingInterval
     this.#resolve = resolve
     this.#fileBase = join(root, '.heapproof', '.running', `${process.pid}-${threadId()}`)
-    if (waits) setImmediate(expectCode)
-    else makeLinesExact(addon(), true)
+    makeLinesExact(addon(), true)
   }
 
   start(): void {
@@ -82,7 +77,8 @@ export class FileRecorder implements Recorder {
     if (native.isProfiling()) return
     this.#makeFolder()
     try {
-      startQuietly(this.#fileBase, { samplingInterval: this.samplingInterval }, (recorded) => {
+      this.#begin ??= quietStarter(this.#fileBase, { samplingInterval: this.samplingInterval })
+      this.#begin((recorded) => {
         this.#bytes = recorded && { hpm: recorded[0], hpd: recorded[1] }
         this.#hasFiles = recorded === undefined
         this.#isEmpty = native.recordedTraces() === 0
@@ -164,14 +160,6 @@ export class FileRecorder implements Recorder {
       mkdirSync(folder, { recursive: true })
     }
     addon().holdSampler(true)
-  }
-}
-
-function expectCode(): void {
-  try {
-    makeLinesExact(addon(), true)
-  } catch {
-    // Nobody could catch it here; a recording that cannot begin for the same reason says so.
   }
 }
 

@@ -47,7 +47,7 @@ export function start(first?: string | StartOptions, second?: StartOptions): voi
 function startRecording(fileBase: string, settings: Settings): void {
   const native = readyAddon(settings)
   const files = createLogFiles(fileBase)
-  const refusal = launch(native, settings, files.hpm, files.hpd)
+  const refusal = launch(native, settings, headerOf(settings), files.hpm, files.hpd)
   files.close()
   if (refusal !== undefined) {
     files.discard()
@@ -68,35 +68,38 @@ function startRecording(fileBase: string, settings: Settings): void {
 }
 
 /**
- * Records until `stop()`, or until the program starts something of its own: for a test runner that records each test.
- * `ended` is given both files, if they are in memory; those of a long recording are at `fileBase`, absolute, whose folder
- * has to exist. Source maps are left to whoever reads the profile.
+ * Gives what begins a recording for a test runner that records each test: until `stop()`, or until the program starts
+ * something of its own. What can be done once for all of them is. `ended` is given both files, if they are in memory; those
+ * of a long recording are at `fileBase`, absolute, whose folder has to exist. Source maps are left to whoever reads the
+ * profile. A recording under way when the process exits is nobody's, and is thrown away.
  *
- * @throws HeapproofError the same codes as `start` but `cannot-write`.
+ * @throws HeapproofError the same codes as `start` but `cannot-write`; the function it gives, too.
  */
-export function startQuietly(
+export function quietStarter(
   fileBase: string,
   options: StartOptions,
-  ended: (recorded: ReturnType<Addon['recorded']>) => void,
-): void {
+): (ended: (recorded: ReturnType<Addon['recorded']>) => void) => void {
   const settings = settingsFrom(options)
-  const native = readyAddon(settings)
-  const refusal = launch(native, settings, -1, -1, fileBase)
-  if (refusal !== undefined) throw refused(refusal, 'start()')
-  const tell = () => {
-    native.setOurs(true) // it may be the program that ends it, while it is counted
-    try {
-      ended(native.recorded())
-    } finally {
-      native.setOurs(false)
+  const header = headerOf(settings)
+  return (ended) => {
+    const native = readyAddon(settings)
+    const refusal = launch(native, settings, header, -1, -1, fileBase)
+    if (refusal !== undefined) throw refused(refusal, 'start()')
+    const tell = () => {
+      native.setOurs(true) // it may be the program that ends it, while it is counted
+      try {
+        ended(native.recorded())
+      } finally {
+        native.setOurs(false)
+      }
     }
+    open(native, settings, fileBase, tell, true)
   }
-  open(native, settings, fileBase, tell, true)
 }
 
 function startLiveView(settings: Settings): void {
   const native = readyAddon(settings)
-  const refusal = launch(native, settings, -1, -1)
+  const refusal = launch(native, settings, headerOf(settings), -1, -1)
   if (refusal !== undefined) throw refused(refusal, 'start()')
   open(native, settings, undefined, (failure) => {
     if (failure !== undefined) throw stoppedEarly('the live view', failure)
@@ -111,17 +114,21 @@ function readyAddon({ exactLines }: Settings): Addon {
   return native
 }
 
+function headerOf(settings: Settings): string {
+  return JSON.stringify(header(settings))
+}
+
 function launch(
   native: Addon,
   settings: Settings,
+  header: string,
   hpm: number,
   hpd: number,
   fileBase?: string,
 ): string | undefined {
   const domains = settings.domains.reduce((sum, domain) => sum | DOMAIN_BITS[domain], 0)
   const { stackDepth, sampling, source, seed } = settings
-  const json = JSON.stringify(header(settings))
-  return native.start(hpm, hpd, json, domains, stackDepth, SOURCE[source], ruleOf(sampling), seed, fileBase)
+  return native.start(hpm, hpd, header, domains, stackDepth, SOURCE[source], ruleOf(sampling), seed, fileBase)
 }
 
 /** `ended` is told what the addon says at the end. */
@@ -134,7 +141,7 @@ function open(
 ): void {
   // Taken from node:timers when this module was loaded: a test's fake timers must not stop the writing.
   const timer = setInterval(() => native.flush(), FLUSH_INTERVAL).unref()
-  const forget = endWithProcess()
+  const forget = quiet ? undefined : endWithProcess()
   setLastStackDepth(stackDepth)
   setCurrentSession({
     kind: fileBase === undefined ? 'live' : 'recording',
@@ -142,7 +149,7 @@ function open(
     quiet,
     end() {
       clearInterval(timer)
-      forget()
+      forget?.()
       ended(native.stop())
     },
   })

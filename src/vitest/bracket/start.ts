@@ -42,7 +42,7 @@ export async function startBracket(
   if (profile !== undefined) {
     const { samplingInterval, keep, maxSize } = profile
     profiling = {
-      recorder: new FileRecorder(root, samplingInterval, sourceMapOf, true),
+      recorder: new FileRecorder(root, samplingInterval, sourceMapOf),
       keep,
       keeper,
       maxSize,

@@ -115,20 +115,6 @@ test('a recording into which no sample fell has no lines, and its profile says s
   recorder.close()
 })
 
-test('where the runner waits for the code, V8 is told that lines matter in the next turn', async () => {
-  const known = globalThis as { [key: symbol]: { done: boolean } | undefined }
-  const isolate = known[Symbol.for('heapproof.exactLines')]
-  if (isolate === undefined) throw new Error('a recorder was made before')
-  isolate.done = false
-  new FileRecorder(folder, 4096, undefined, true)
-  expect(isolate.done).toBe(false)
-  await new Promise((resolve) => setImmediate(resolve))
-  expect(isolate.done).toBe(true)
-  isolate.done = false
-  new FileRecorder(folder, 4096)
-  expect(isolate.done).toBe(true)
-})
-
 const threads = () => readdirSync('/proc/self/task')
 
 test.runIf(process.platform === 'linux')(
