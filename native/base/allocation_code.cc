@@ -22,15 +22,15 @@ namespace {
 }
 
 // The register operand of an instruction, from its REX prefix and its ModRM byte.
-uint8_t Register(uint8_t rex, uint8_t modrm) { return static_cast<uint8_t>((rex & 4) << 1 | (modrm >> 3 & 7)); }
+[[maybe_unused]] uint8_t Register(uint8_t rex, uint8_t modrm) { return static_cast<uint8_t>((rex & 4) << 1 | (modrm >> 3 & 7)); }
 
 // `op [r13 + disp8], register` at `at`: 4 bytes.
-bool IsOfRoot(const uint8_t* at, uint8_t op) {
+[[maybe_unused]] bool IsOfRoot(const uint8_t* at, uint8_t op) {
   return (at[0] & ~4) == kWideFromR13 && at[1] == op && (at[2] & 0xC7) == 0x45;
 }
 
 // The constant of `lea target, [base + constant]` that ends at `end`; 0 when there is none, or it is no size of an object.
-uint32_t SizeAddedBefore(const uint8_t* code, uint32_t end, uint8_t target) {
+[[maybe_unused]] uint32_t SizeAddedBefore(const uint8_t* code, uint32_t end, uint8_t target) {
   for (const uint32_t wide : {0u, 1u}) {
     for (const uint32_t sib : {0u, 1u}) {
       const uint32_t length = 3 + sib + (wide ? 4 : 1);

@@ -137,8 +137,7 @@ bool CodeMap::FindInMachineCode(uintptr_t start, const Range& range, uint32_t of
   return false;
 }
 
-// The first object has the answer that the allocation as a whole would have, each other the entry where
-// it is filled.
+// The first object has the answer that the allocation as a whole would have, each other the entry where it is filled.
 void CodeMap::FindGroup(uintptr_t pc, std::vector<GroupMember>& out) {
   const auto it = RangeAt(pc);
   if (it == ranges_.end() || it->second.kind != Kind::kMachineCode || pc == it->first) return;

@@ -100,8 +100,9 @@ std::string StopSession(IsolateHost* host);
 void DrainSession(IsolateHost* host);
 // The .hpm and the .hpd of the recording that ended last, when they are in memory and nobody has asked before.
 std::vector<std::vector<uint8_t>> TakeRecording(IsolateHost* host);
-// Whether a script of the recording that ended last has a source map in a file of its own.
+// How many stacks it has.
 size_t RecordedTraces(IsolateHost* host);
+// Whether a script of the recording that ended last has a source map in a file of its own.
 bool NamedSourceMaps(IsolateHost* host);
 // Seconds since the start of the recording or live view under way.
 double Elapsed(IsolateHost* host);

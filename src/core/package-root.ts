@@ -13,7 +13,10 @@ export function packageRoot(): string {
   return root
 }
 
-/** Where this code is: in a bundle, that. The CommonJS bundles are built with `import.meta.filename` = `__filename`; older loaders of ESM know only the URL. */
+/**
+ * The file this code is in: one of the sources, or a bundle. Bundles in CommonJS are built with `import.meta.filename` =
+ * `__filename`; older loaders of ESM know only the URL.
+ */
 export function runningFile(): string {
   return import.meta.filename ?? fileURLToPath(import.meta.url)
 }

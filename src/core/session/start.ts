@@ -80,10 +80,10 @@ export function quietStarter(
   options: StartOptions,
 ): (ended: (recorded: ReturnType<Addon['recorded']>) => void) => void {
   const settings = settingsFrom(options)
-  const header = headerOf(settings)
+  const described = headerOf(settings)
   return (ended) => {
     const native = readyAddon(settings)
-    const refusal = launch(native, settings, header, -1, -1, fileBase)
+    const refusal = launch(native, settings, described, -1, -1, fileBase)
     if (refusal !== undefined) throw refused(refusal, 'start()')
     const tell = () => {
       native.setOurs(true) // it may be the program that ends it, while it is counted
@@ -121,14 +121,24 @@ function headerOf(settings: Settings): string {
 function launch(
   native: Addon,
   settings: Settings,
-  header: string,
+  described: string,
   hpm: number,
   hpd: number,
   fileBase?: string,
 ): string | undefined {
   const domains = settings.domains.reduce((sum, domain) => sum | DOMAIN_BITS[domain], 0)
   const { stackDepth, sampling, source, seed } = settings
-  return native.start(hpm, hpd, header, domains, stackDepth, SOURCE[source], ruleOf(sampling), seed, fileBase)
+  return native.start(
+    hpm,
+    hpd,
+    described,
+    domains,
+    stackDepth,
+    SOURCE[source],
+    ruleOf(sampling),
+    seed,
+    fileBase,
+  )
 }
 
 /** `ended` is told what the addon says at the end. */

@@ -41,12 +41,7 @@ export async function startBracket(
   let profiling: Profiling | undefined
   if (profile !== undefined) {
     const { samplingInterval, keep, maxSize } = profile
-    profiling = {
-      recorder: new FileRecorder(root, samplingInterval, sourceMapOf),
-      keep,
-      keeper,
-      maxSize,
-    }
+    profiling = { recorder: new FileRecorder(root, samplingInterval, sourceMapOf), keep, keeper, maxSize }
   }
   const files = new Map<string, Promise<Limits>>()
   const limitsOf = (file: string) => {
