@@ -1,6 +1,6 @@
 // What a test suite costs more with heapproof: 200 tests in 10 files, run by Vitest in forks or by Jest, in shuffled rounds.
 //
-//   node benchmark/suite.mjs [--runner vitest|jest] [--tests tiny|working] [--rounds 5] [--workers 2]
+//   node benchmark/suite.mjs [--runner vitest|jest] [--tests tiny|working] [--rounds 15] [--workers 2]
 //                            [--package <folder of the runner>]
 //
 // Jest runs files in its own process once it knows them to be few and fast, unless heapproof reports; here it has worker
@@ -24,7 +24,7 @@ const { rounds, ...given } = parseArgs({
   options: {
     runner: { type: 'string', default: 'vitest' },
     tests: { type: 'string', default: 'tiny' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '15' },
     workers: { type: 'string', default: '2' },
     package: { type: 'string' },
   },
