@@ -11,7 +11,7 @@ const OPENING = ['--markdown', '--rounds', '1', ...named('--way', ['open', 'site
 const suite = (runner, tests) => ({
   title: `A suite of 200 ${tests} tests, ${runner === 'jest' ? 'Jest' : 'Vitest'}`,
   script: 'suite.mjs',
-  // The shorter a suite, the more of it is chance: of five rounds of tiny tests 1.11 and 1.23 came, of twenty 1.17.
+  // The shorter a suite, the more of it is chance: of the same code five rounds of tiny tests gave 1.12 to 1.23.
   args: ['--runner', runner, '--tests', tests, '--rounds', tests === 'tiny' ? '15' : '5'],
   small: ['--runner', runner, '--tests', tests, '--rounds', '1'],
 })

@@ -83,7 +83,7 @@ const StackWalker::CacheEntry& StackWalker::FramesAt(uintptr_t pc, TraceTable& t
   // An address without an answer is not remembered: the code there may still be announced.
   if (found_.empty()) return miss_;
   entry = {pc, InternFrames(found_, traces, may_pin)};
-  if (!is_leaf) return entry;
+  if (!is_leaf) return entry;  // nothing else is the address of an allocation
   group_.clear();
   code_.FindGroup(pc, group_);
   if (group_.empty()) return entry;

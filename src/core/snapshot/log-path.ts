@@ -16,9 +16,8 @@ export function logPath(root: string, project: string, testFile: string): string
  * there is something to be written.
  */
 export function removeLog(root: string, project: string, testFile: string): void {
-  const path = logPath(root, project, testFile)
-  if (!existsSync(path)) return
   try {
-    rmSync(path, { force: true })
+    const path = logPath(root, project, testFile)
+    if (existsSync(path)) rmSync(path, { force: true }) // most have none, and asking costs less
   } catch {}
 }
