@@ -1,10 +1,12 @@
 import {
+  type DecodedSourceMap,
   type EncodedSourceMap,
   FlattenMap,
   originalPositionFor,
   type SectionedSourceMap,
   type TraceMap,
 } from '@jridgewell/trace-mapping'
+import { decodeShort } from './decode-mappings.js'
 import { fileOfUrl, urlOfScript } from './file.js'
 
 export type { EncodedSourceMap }
@@ -34,7 +36,7 @@ export function openSourceMap(
   let opened: TraceMap
   try {
     const json = typeof map === 'string' ? JSON.parse(stripGuard(map)) : map
-    opened = FlattenMap(json as EncodedSourceMap | SectionedSourceMap, mapUrl(scriptUrl, sourceMapUrl))
+    opened = FlattenMap(decoded(json), mapUrl(scriptUrl, sourceMapUrl))
   } catch {
     return () => undefined
   }
@@ -45,6 +47,14 @@ export function openSourceMap(
       return undefined // the mappings are decoded at the first lookup
     }
   }
+}
+
+function decoded(
+  map: EncodedSourceMap | SectionedSourceMap,
+): EncodedSourceMap | DecodedSourceMap | SectionedSourceMap {
+  if ('sections' in map || typeof map.mappings !== 'string') return map
+  const mappings = decodeShort(map.mappings)
+  return typeof mappings === 'string' ? map : { ...map, mappings }
 }
 
 /** Where `column` is not known, the first mapping of the line is meant. */
