@@ -122,9 +122,13 @@ Napi::Value SharedTextOf(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), SharedText());
 }
 
-Napi::Value RecordedTracesOf(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(RecordedTraces(HostOf(info))));
+Napi::Float64Array ArrayOf(Napi::Env env, const std::vector<double>& numbers) {
+  auto array = Napi::Float64Array::New(env, numbers.size());
+  std::copy(numbers.begin(), numbers.end(), array.Data());
+  return array;
 }
+
+Napi::Value RecordedSumsOf(const Napi::CallbackInfo& info) { return ArrayOf(info.Env(), RecordedSums(HostOf(info))); }
 
 Napi::Value NamedSourceMapsOf(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), NamedSourceMaps(HostOf(info)));
@@ -158,10 +162,7 @@ Napi::Value MetadataOf(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value LiveTracesOf(const Napi::CallbackInfo& info) {
-  const std::vector<double> numbers = LiveTraces(HostOf(info));
-  auto array = Napi::Float64Array::New(info.Env(), numbers.size());
-  std::copy(numbers.begin(), numbers.end(), array.Data());
-  return array;
+  return ArrayOf(info.Env(), LiveTraces(HostOf(info)));
 }
 
 Napi::Value TraceOfObject(const Napi::CallbackInfo& info) {
@@ -261,7 +262,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   method("flush", Flush);
   method("stop", Stop);
   method("recorded", Recorded);
-  method("recordedTraces", RecordedTracesOf);
+  method("recordedSums", RecordedSumsOf);
   method("namedSourceMaps", NamedSourceMapsOf);
   method("elapsed", ElapsedOf);
   method("isProfiling", IsProfiling);

@@ -100,8 +100,8 @@ std::string StopSession(IsolateHost* host);
 void DrainSession(IsolateHost* host);
 // The .hpm and the .hpd of the recording that ended last, when they are in memory and nobody has asked before.
 std::vector<std::vector<uint8_t>> TakeRecording(IsolateHost* host);
-// How many stacks it has.
-size_t RecordedTraces(IsolateHost* host);
+// What its samples come to: see Session::TakeSums.
+const std::vector<double>& RecordedSums(IsolateHost* host);
 // Whether a script of the recording that ended last has a source map in a file of its own.
 bool NamedSourceMaps(IsolateHost* host);
 // Seconds since the start of the recording or live view under way.

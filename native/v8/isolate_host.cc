@@ -107,7 +107,7 @@ std::string IsolateHost::Stop() {
   if (!session_) return "";
   std::string failure = session_->Stop();
   named_source_maps_ = session_->names_source_maps();
-  recorded_traces_ = session_->trace_count();
+  recorded_sums_ = session_->TakeSums();
   recorded_ = session_->TakeMemory();
   session_.reset();
   return failure;
@@ -258,7 +258,7 @@ bool KnowsBaselineLines(IsolateHost* host) { return host->code().KnowsBaselineLi
 std::string StartSession(IsolateHost* host, const SessionOptions& options) { return host->Start(options); }
 std::string StopSession(IsolateHost* host) { return host->Stop(); }
 void DrainSession(IsolateHost* host) { host->Drain(); }
-size_t RecordedTraces(IsolateHost* host) { return host->recorded_traces(); }
+const std::vector<double>& RecordedSums(IsolateHost* host) { return host->recorded_sums(); }
 std::vector<std::vector<uint8_t>> TakeRecording(IsolateHost* host) { return host->TakeRecording(); }
 void HoldSampler(IsolateHost* host, bool on) { host->HoldSampler(on); }
 bool IsBusy(IsolateHost* host) { return host->is_busy(); }

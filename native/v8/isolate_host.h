@@ -45,7 +45,7 @@ class IsolateHost {
 
   // Whether a script of the last recording that ended has a source map in a file of its own.
   bool named_source_maps() const { return named_source_maps_; }
-  size_t recorded_traces() const { return recorded_traces_; }
+  const std::vector<double>& recorded_sums() const { return recorded_sums_; }
   std::vector<Bytes> TakeRecording() { return std::move(recorded_); }
 
   std::string StartStats(const StatsOptions& options);
@@ -87,7 +87,7 @@ class IsolateHost {
   std::unique_ptr<SizeStats> stats_;
   std::unique_ptr<PeakWatch> peak_;
   bool named_source_maps_ = false;
-  size_t recorded_traces_ = 0;
+  std::vector<double> recorded_sums_;
   std::vector<Bytes> recorded_;
   int native_counts_ = 0;
   bool held_ = false;

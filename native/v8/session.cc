@@ -111,12 +111,21 @@ std::string Session::Stop() {
       Harvest();
       writer_.events().Checkpoint(Now(), TotalsSinceStart());
     }
+    SumUp();
     WriteEnd(failure_);
   });
   Unhook();
   host_.code().Unpin();
   writer_.Close();
   return failure_;
+}
+
+// Before the sampler lets its samples go, which would look as if all objects were freed.
+void Session::SumUp() {
+  if (!is_summed() || !failure_.empty()) return;
+  const Totals totals = TotalsSinceStart();
+  numbers_ = {static_cast<double>(totals.heap_bytes), static_cast<double>(totals.array_buffer_bytes)};
+  sums_.AppendTo(numbers_);
 }
 
 void Session::WriteEnd(std::string_view reason) {
@@ -171,12 +180,16 @@ uint64_t Session::TimeOf(uint64_t nanoseconds) const {
 // Gives the sample the time that was written.
 void Session::Allocated(Domain domain, LiveSample& sample, uint32_t thread) {
   sample.time = writer_.events().Allocation(sample.time, sample.trace, sample.size, thread);
-  live_.Add(sample.trace, sample.size, Scale(domain, sample.size));
+  const double scale = Scale(domain, sample.size);
+  live_.Add(sample.trace, sample.size, scale);
+  if (is_summed()) sums_.Allocated(sample.trace, sample.size, scale);
 }
 
 void Session::Freed(Domain domain, const LiveSample& sample, uint64_t time, uint32_t thread) {
   writer_.events().Free(time, sample.trace, sample.size, sample.time, thread);
-  live_.Remove(sample.trace, sample.size, Scale(domain, sample.size), sample.era);
+  const double scale = Scale(domain, sample.size);
+  live_.Remove(sample.trace, sample.size, scale, sample.era);
+  if (is_summed()) sums_.Freed(sample.trace, sample.size, scale);
 }
 
 void Session::OnSample(void* sample) noexcept {

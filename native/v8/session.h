@@ -24,6 +24,7 @@
 #include "../base/live_view.h"
 #include "../base/native_heap.h"
 #include "../base/sampler.h"
+#include "../base/trace_sums.h"
 #include "../base/trace_table.h"
 #include "../base/watchdog.h"
 #include "array_buffer_counter.h"
@@ -74,9 +75,11 @@ class Session final : public SampleListener,
 
   // Once stopped: the .hpm and the .hpd, if they are in memory.
   std::vector<Bytes> TakeMemory() { return writer_.TakeMemory(); }
+  // The same recording, or the files that it became, summed up: what was counted in bytes, of the heap and behind array
+  // buffers, then TraceSums. Empty when it failed, and of any other.
+  std::vector<double> TakeSums() { return std::move(numbers_); }
 
   bool names_source_maps() const { return writer_.names_source_maps(); }
-  size_t trace_count() const { return traces_.traces().size(); }
   double Elapsed() const { return static_cast<double>(Now()) / 1e6; }
 
   // The live view.
@@ -113,6 +116,9 @@ class Session final : public SampleListener,
   void WriteEnd(std::string_view reason);
   void Unhook() noexcept;
   Totals TotalsSinceStart() const;
+  // Whether its sums may be all that is wanted: of a recording that begins in memory.
+  bool is_summed() const { return !options_.file_base.empty(); }
+  void SumUp();
 
   IsolateHost& host_;
   const SessionOptions options_;
@@ -126,6 +132,8 @@ class Session final : public SampleListener,
   LiveSet samples_;
   LiveSet buffers_;
   LiveView live_;
+  TraceSums sums_;  // when it is_summed()
+  std::vector<double> numbers_;
   uint64_t cleared_nanoseconds_ = 0;  // when the live view was
   std::unordered_map<uint32_t, uint32_t> object_frames_;
   StackWalker walker_;

@@ -97,7 +97,7 @@ Bytes Session::Metadata() {
 size_t Session::OwnMemory() {
   size_t bytes = sizeof *this;
   Protected([&] {
-    bytes += traces_.OwnMemory() + samples_.OwnMemory() + buffers_.OwnMemory() + live_.OwnMemory() +
+    bytes += traces_.OwnMemory() + samples_.OwnMemory() + buffers_.OwnMemory() + live_.OwnMemory() + sums_.OwnMemory() +
              writer_.OwnMemory() + walker_.OwnMemory() + (native_ ? TheNativeHeap().OwnMemory(this) : 0) +
              (polled_ ? polled_->OwnMemory() : 0);
   });

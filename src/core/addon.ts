@@ -91,8 +91,11 @@ export interface Addon {
   stop(): string | undefined
   /** The .hpm and the .hpd of the recording that ended last, once, if they are in memory. */
   recorded(): [hpm: Buffer, hpd: Buffer] | undefined
-  /** How many stacks the recording that ended last has. */
-  recordedTraces(): number
+  /**
+   * What the recording that ended last comes to, if it was given a `fileBase` and did not end by itself; else empty. The
+   * bytes that were counted, of the heap and behind array buffers; then `SUM_NUMBERS` for each trace with samples.
+   */
+  recordedSums(): Float64Array
   /** Whether a script of the recording that ended last names a source map in a file of its own. */
   namedSourceMaps(): boolean
   /** Seconds since the start of the recording or live view under way. */
@@ -132,6 +135,11 @@ export interface Addon {
   /** Counts native memory without a recording, or no longer; nests. Undefined on success, else why it cannot. */
   countNative(on: boolean): string | undefined
 }
+
+/** In `recordedSums`: of one trace its index, bytes, freed bytes, allocations, samples, frees, and the variance of its bytes. */
+export const SUM_NUMBERS = 7
+/** The numbers before them. */
+export const SUM_TOTALS = 2
 
 /** Where `readCounters` writes what; bytes and numbers of events. The native side has the same list (v8/host.h). */
 export const COUNTER = {

@@ -1,5 +1,8 @@
+import { SUM_NUMBERS, SUM_TOTALS } from '../addon.js'
 import { relativeTo } from '../expect/profiles.js'
+import { BlockReader } from '../format/block.js'
 import { type Input, InputFile, inputOf } from '../format/files.js'
+import { readTables, type Tables } from '../format/hpm.js'
 import type { Recording } from '../format/recording.js'
 import { annotate, type ResolveSourceMap } from '../frames/annotate.js'
 import { isOfProgram } from '../frames/classify.js'
@@ -7,7 +10,8 @@ import { type FindMapper, inlineMapper } from '../frames/resolve.js'
 import { openSourceMap, type SourceMapper } from '../frames/source-map.js'
 import { Facts, samplingOf } from '../reader/facts.js'
 import { recordingIn } from '../reader/recording-in.js'
-import { type Recorded, sites } from '../reduce/sites.js'
+import { type Recorded, type SiteSummary, type SummedUp, sites } from '../reduce/sites.js'
+import { TraceSum } from '../reduce/trace-sum.js'
 import { readSourceMap } from '../session/source-map-file.js'
 import { Traces } from '../traces.js'
 import type { TestLine, TestSite } from './record.js'
@@ -63,10 +67,21 @@ export interface RecordedBytes {
   readonly hpd: Uint8Array
 }
 
-/** {@link linesOf} the recording at `fileBase`, from `bytes` if it is in memory. @throws HeapproofError as `read` does. */
+/** What the sampler gave when a recording ended. */
+export interface Ended {
+  /** Undefined when they are on disk. */
+  readonly bytes: RecordedBytes | undefined
+  /** See `recordedSums` of the addon. */
+  readonly sums: Float64Array
+}
+
+/**
+ * {@link linesOf} the recording at `fileBase`, or in memory. Its events are read only where some are to be left out: the
+ * sampler has summed them up. @throws HeapproofError as `read` does.
+ */
 export function linesIn(
   fileBase: string,
-  bytes: RecordedBytes | undefined,
+  { bytes, sums }: Ended,
   root: string,
   findMapper: FindMapper,
   aside: Aside = NOTHING,
@@ -80,8 +95,12 @@ export function linesIn(
     return file
   }
   try {
-    const recording = recordingIn(paths, input(paths.hpm, bytes?.hpm), input(paths.hpd, bytes?.hpd))
-    return linesOf(recording, root, findMapper, aside)
+    const metadata = input(paths.hpm, bytes?.hpm)
+    if (sums.length > 0 && aside.times.length === 0) {
+      const tables = readTables(paths.hpm, new BlockReader(metadata, 'M'))
+      return reduced(sites(summedUp(tables, sums, findMapper)), root)
+    }
+    return linesOf(recordingIn(paths, metadata, input(paths.hpd, bytes?.hpd)), root, findMapper, aside)
   } finally {
     for (const file of files) file.close()
   }
@@ -98,7 +117,10 @@ export function linesOf(
   findMapper: FindMapper,
   aside: Aside = NOTHING,
 ): Lines {
-  const summary = sites(withoutAside(recordedIn(recording, findMapper), aside))
+  return reduced(sites(withoutAside(recordedIn(recording, findMapper), aside)), root)
+}
+
+function reduced(summary: SiteSummary, root: string): Lines {
   const theirs = summary.sites
     .filter(({ file }) => isOfProgram(file))
     .map((site) => ({ ...site, file: relativeTo(root, site.file) }))
@@ -125,13 +147,32 @@ export function linesOf(
   }
 }
 
-function recordedIn(recording: Recording, findMapper: FindMapper): Recorded {
-  const traces = new Traces(recording.tables, findMapper)
-  const facts = new Facts(recording)
+function summedUp(tables: Tables, numbers: Float64Array, findMapper: FindMapper): SummedUp {
+  const sums: TraceSum[] = []
+  for (let at = SUM_TOTALS; at < numbers.length; at += SUM_NUMBERS)
+    sums.push(TraceSum.ofRecorded(numbers, at))
+  const [heapBytes, arrayBufferBytes] = numbers as unknown as readonly [number, number]
   return {
-    traceCount: traces.count,
+    ...tracesIn(tables, findMapper),
+    sums,
+    counters: { heapBytes, arrayBufferBytes },
+    sampling: {}, // by a mean interval, as all recordings of tests
+  }
+}
+
+function tracesIn(tables: Tables, findMapper: FindMapper): Pick<SummedUp, 'trace' | 'domainOf'> {
+  const traces = new Traces(tables, findMapper)
+  return {
     trace: (index) => traces.withoutRoot(index),
     domainOf: (index) => traces.domainOf(index),
+  }
+}
+
+function recordedIn(recording: Recording, findMapper: FindMapper): Recorded {
+  const facts = new Facts(recording)
+  return {
+    ...tracesIn(recording.tables, findMapper),
+    traceCount: recording.tables.traceNodes.length - 1,
     cursor: () => facts.cursor(),
     get counters() {
       return facts.summary.counters

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Addon, addon } from '../addon.js'
+import { type Addon, addon, SUM_TOTALS } from '../addon.js'
 import { HeapproofError } from '../errors.js'
 import { makeHome } from '../expect/profiles.js'
 import type { ResolveSourceMap } from '../frames/annotate.js'
@@ -52,8 +52,8 @@ export class FileRecorder implements Recorder {
   /** What was recorded, unless it is in files. */
   #bytes: RecordedBytes | undefined
   #hasFiles = false
-  /** Not one sample fell into it, as into most tests that allocate less than the interval. */
-  #isEmpty = false
+  /** What its samples come to: see `recordedSums`. */
+  #sums: Float64Array = new Float64Array()
   /** When matchers were at work. */
   #times: readonly number[] = []
   /** The test recorded something itself, or a matcher in it did: what came after that is missing. */
@@ -81,7 +81,7 @@ export class FileRecorder implements Recorder {
       this.#begin((recorded) => {
         this.#bytes = recorded && { hpm: recorded[0], hpd: recorded[1] }
         this.#hasFiles = recorded === undefined
-        this.#isEmpty = native.recordedTraces() === 0
+        this.#sums = native.recordedSums()
       })
       this.#recorded = true
       this.#times = timesAside(clockOf(native))
@@ -101,12 +101,13 @@ export class FileRecorder implements Recorder {
 
   async lines(root: string, allocated: Aside['allocated']): Promise<Lines | undefined> {
     if (!this.#isReadable()) return undefined
-    if (this.#isEmpty) return NO_LINES
+    // Not one sample fell into it, as into most tests that allocate less than the interval.
+    if (this.#sums.length === SUM_TOTALS) return NO_LINES
     // Loaded when there is something to read: in many test files no test allocates enough for that.
     const { linesIn, mappersOf } = await import('./lines.js')
     this.#findMapper ??= mappersOf(this.#resolve)
     const aside = { times: this.#times, allocated: this.isWhole ? allocated : undefined }
-    return linesIn(this.#fileBase, this.#bytes, root, this.#findMapper, aside)
+    return linesIn(this.#fileBase, { bytes: this.#bytes, sums: this.#sums }, root, this.#findMapper, aside)
   }
 
   async keep(fileBase: string): Promise<void> {

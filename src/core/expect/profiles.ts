@@ -98,7 +98,7 @@ export function slug(name: string): string {
 
 /** A path as people read it: relative to `root` when it lies inside, with forward slashes; URLs as they are. */
 export function relativeTo(root: string, path: string): string {
-  if (path === '' || /^[a-z][a-z+.-]+:/i.test(path)) return path
+  if (path === '' || (path.includes(':') && /^[a-z][a-z+.-]+:/i.test(path))) return path
   const short = relative(root, path)
   return short.startsWith('..') || dirname(path) === path ? path : short.split(sep).join('/')
 }

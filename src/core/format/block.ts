@@ -72,7 +72,7 @@ export class BlockReader {
     this.#file = file
     this.#buffer = Buffer.allocUnsafe(Math.min(WINDOW, file.size))
     const prologue = this.#bytes(0, PROLOGUE_LENGTH)
-    checkPrologue(file.path, prologue, letter)
+    if (file.isOurs !== true) checkPrologue(file.path, prologue, letter)
     this.sessionId = Uint8Array.from(prologue.subarray(SESSION_OFFSET))
     if (prologue.length === PROLOGUE_LENGTH) this.goodLength = PROLOGUE_LENGTH
   }

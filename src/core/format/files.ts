@@ -37,7 +37,7 @@ export interface Input {
   /** Names it in errors. */
   readonly path: string
   readonly size: number
-  /** The bytes never left this process: their checksums are not computed once more. */
+  /** The bytes never left this process: neither what file it is nor a checksum is looked at once more. */
   readonly isOurs?: boolean
   /** Fills `into` from byte `at` and returns how many bytes there were. */
   read(into: Uint8Array, at: number): number

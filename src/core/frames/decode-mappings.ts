@@ -15,10 +15,14 @@ export function decodeShort(mappings: string): SourceMapMappings | string {
   if (mappings.length > SHORT) return mappings
   const known = new Map<string, SourceMapSegment>()
   const sum = [0, 0, 0, 0, 0]
-  return mappings.split(';').map((line) => {
+  const lines: SourceMapMappings = []
+  for (const line of mappings.split(';')) {
+    const segments: SourceMapSegment[] = []
     sum[0] = 0 // columns begin anew
-    return line === '' ? [] : line.split(',').map((text) => add(sum, segmentOf(text, known)))
-  })
+    if (line !== '') for (const text of line.split(',')) segments.push(add(sum, segmentOf(text, known)))
+    lines.push(segments)
+  }
+  return lines
 }
 
 function segmentOf(text: string, known: Map<string, SourceMapSegment>): SourceMapSegment {
@@ -32,9 +36,10 @@ function segmentOf(text: string, known: Map<string, SourceMapSegment>): SourceMa
 
 /** @returns the place itself; `sum` is where the next one counts from. */
 function add(sum: number[], differences: SourceMapSegment): SourceMapSegment {
-  return differences.map((difference, field) => {
-    const place = (sum[field] as number) + difference
-    sum[field] = place
-    return place
-  }) as SourceMapSegment
+  const place: number[] = []
+  for (let field = 0; field < differences.length; field++) {
+    sum[field] = (sum[field] as number) + (differences[field] as number)
+    place.push(sum[field] as number)
+  }
+  return place as SourceMapSegment
 }

@@ -1,7 +1,12 @@
 import { RULE } from '../format/sampling.js'
 import type { Reader } from '../reader.js'
-import { DOMAINS, type Domain } from '../types.js'
+import { type Counters, DOMAINS, type Domain } from '../types.js'
 import type { TraceSum } from './trace-sum.js'
+
+/** What was counted of a recording, and how its samples were chosen. */
+export interface Measured extends Pick<Reader, 'sampling'> {
+  readonly counters: Pick<Counters, 'heapBytes' | 'arrayBufferBytes'> | undefined
+}
 
 /** With fewer samples the correction would add more noise than it takes away. */
 const FEWEST_SAMPLES = 100
@@ -22,10 +27,7 @@ const LARGEST_CORRECTION = 2
  * Native memory stays as it was sampled: threads that belong to no isolate are in the counters of every recording, and in
  * the samples of one.
  */
-export function calibrate(
-  sums: readonly TraceSum[],
-  reader: Pick<Reader, 'domainOf' | 'counters' | 'sampling'>,
-): void {
+export function calibrate(sums: readonly TraceSum[], reader: Measured & Pick<Reader, 'domainOf'>): void {
   for (const domain of DOMAINS) {
     const own = sums.filter((sum) => reader.domainOf(sum.trace) === domain)
     const samples = own.reduce((count, sum) => count + sum.samples, 0)
@@ -40,7 +42,7 @@ export function correctionOf(
   domain: Domain,
   samples: number,
   estimated: number,
-  { counters, sampling }: Pick<Reader, 'counters' | 'sampling'>,
+  { counters, sampling }: Measured,
 ): number | undefined {
   // A table gives each range of sizes a chance of its own: one factor for all would take from objects that were sure to
   // be recorded what chance gave to others. Estimates under a table stay as they are, unbiased, with their error.

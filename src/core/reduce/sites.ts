@@ -1,7 +1,7 @@
 import type { Reader } from '../reader.js'
 import type { Snapshot } from '../tracemalloc/snapshot.js'
 import type { Domain, Frame, Site, Trace } from '../types.js'
-import { calibrate } from './calibrate.js'
+import { calibrate, type Measured } from './calibrate.js'
 import { isOwn, Places, placesOn, siteOf } from './places.js'
 import { sumTraces, TraceSum } from './trace-sum.js'
 
@@ -25,8 +25,13 @@ export interface SiteSummary {
 }
 
 /** The part of a reader that is asked which lines allocated. */
-export interface Recorded
-  extends Pick<Reader, 'traceCount' | 'cursor' | 'domainOf' | 'counters' | 'sampling'> {
+export interface Recorded extends Pick<Reader, 'traceCount' | 'cursor' | 'domainOf'>, Measured {
+  trace(index: number): Trace
+}
+
+/** A recording whose events were summed up before. */
+export interface SummedUp extends Pick<Reader, 'domainOf'>, Measured {
+  readonly sums: readonly TraceSum[]
   trace(index: number): Trace
 }
 
@@ -41,7 +46,7 @@ export interface Recorded
  * Cost: one walk through the events, and one through each trace that has samples. Throws HeapproofError
  * `damaged-profile`.
  */
-export function sites(profile: Recorded | Snapshot, options: SitesOptions = {}): SiteSummary {
+export function sites(profile: Recorded | SummedUp | Snapshot, options: SitesOptions = {}): SiteSummary {
   return sitesOf('traces' in profile ? liveSums(profile) : recordedSums(profile), options)
 }
 
@@ -51,8 +56,8 @@ interface Summed {
   readonly sum: TraceSum
 }
 
-function recordedSums(reader: Recorded): Summed[] {
-  const sums = sumTraces(reader)
+function recordedSums(reader: Recorded | SummedUp): Summed[] {
+  const sums = 'sums' in reader ? reader.sums : sumTraces(reader)
   calibrate(sums, reader)
   return sums.map((sum) => ({ trace: reader.trace(sum.trace), sum }))
 }

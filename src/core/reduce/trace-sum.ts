@@ -28,6 +28,19 @@ export class TraceSum {
     this.trace = trace
   }
 
+  /** As the addon has summed them up, from `at` in what `recordedSums` gives. */
+  static ofRecorded(numbers: Float64Array, at: number): TraceSum {
+    const number = (field: number) => numbers[at + field] as number
+    const sum = new TraceSum(number(0))
+    sum.bytes = number(1)
+    sum.freed = number(2)
+    sum.allocations = number(3)
+    sum.samples = number(4)
+    sum.frees = number(5)
+    sum.variance = number(6)
+    return sum
+  }
+
   /**
    * The live samples of a trace, of which only the sums are known. The variance is what it would be if all were of one
    * size, with w = bytes / samples and p = samples / allocations: exact for the many traces that allocate one size.

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { type Lines, linesOf, mappersOf } from '../../../src/core/bracket/lines.js'
 import { FileRecorder } from '../../../src/core/bracket/recorder.js'
+import { findProfile } from '../../../src/core/format/files.js'
+import { openRecording } from '../../../src/core/reader/open.js'
 import { read } from '../../../src/core/reader.js'
 import { sites } from '../../../src/core/reduce/sites.js'
 import { start } from '../../../src/core/session/start.js'
@@ -97,6 +100,37 @@ test('what was recorded until the test records something itself is not lost', as
   expect(existsSync(join(folder, 'its-own.hpd'))).toBe(true)
   recorder.close()
 })
+
+test.each([
+  ['in memory', 4096, 20_000],
+  ['in files', 16, 300_000],
+])(
+  'what the sampler sums up is what the events of a recording %s come to',
+  async (where, interval, count) => {
+    const root = join(folder, 'summed', where)
+    const recorder = new FileRecorder(root, interval)
+    recorder.start()
+    make(count) // so much that V8 collects, and most are freed
+    holder.kept = Array.from({ length: 50 }, () => new ArrayBuffer(10_000))
+    recorder.stop()
+    expect(filesIn(root)).toHaveLength(where === 'in files' ? 2 : 0)
+    const lines = await recorder.lines(root, NOTHING_ASIDE)
+    const base = join(folder, `summed-${interval}`)
+    await recorder.keep(base)
+    const walked = linesOf(openRecording(findProfile(base)), root, mappersOf())
+    expect(walked.sites.map(({ domain }) => domain)).toEqual(expect.arrayContaining(['heap', 'arrayBuffer']))
+    expect(walked.sites[0]?.live).toBeLessThan((walked.sites[0]?.self as number) / 2)
+    expect(rounded(lines)).toEqual(rounded(walked))
+    recorder.close()
+  },
+)
+
+/** The last digits depend on the order of the summands. */
+function rounded(lines: Lines | undefined): unknown {
+  const round = (_: string, value: unknown) =>
+    typeof value === 'number' ? Number(value.toPrecision(9)) : value
+  return JSON.parse(JSON.stringify(lines, round))
+}
 
 test('a recording into which no sample fell has no lines, and its profile says so', async () => {
   // Two times 2 kB, of which one sample would be expected in a quarter of a million runs.

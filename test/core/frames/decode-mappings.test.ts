@@ -5,10 +5,10 @@ import { expect, test } from 'vitest'
 import { decodeShort } from '../../../src/core/frames/decode-mappings.js'
 
 /** As it is used: the library sorts the columns of a line. */
-const opened = (mappings: string) =>
-  decodedMappings(
-    new TraceMap({ version: 3, sources: ['a', 'b'], names: [], mappings: decodeShort(mappings) }),
-  )
+const opened = (text: string) => {
+  const mappings = decodeShort(text) as SourceMapSegment[][]
+  return decodedMappings(new TraceMap({ version: 3, sources: ['a', 'b'], names: [], mappings }))
+}
 
 const number = fc.oneof(fc.nat(40), fc.nat(2 ** 30))
 const segment = fc.oneof(
