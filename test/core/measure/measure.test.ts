@@ -75,7 +75,9 @@ describe('measure, with the real counters', () => {
     // What starting and stopping the sampler allocates would be charged to this test.
     expect(sites.filter((site) => site.function !== 'makeObjects')).toEqual([])
     expect(allocations).toBeGreaterThan(9000)
-    expect(allocations).toBeLessThan(11_500)
+    // As above: until the compiler is done, an object of 48 bytes is drawn like one of 64, which is 1.21 times as likely at
+    // an interval of 75 bytes. All of 10,017, and three standard errors.
+    expect(allocations).toBeLessThan(12_500)
     expect(samplingError).toBeLessThan(0.05)
     expect(profile).toBeUndefined()
     expect(tmpdir()).toBe(temporary)
